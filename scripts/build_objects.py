@@ -63,8 +63,8 @@ def block(facts: dict[str, list[str]], node: str, is_class: bool) -> str:
             ("skos:altLabel", [quoted(t) for t in dict.fromkeys(facts.get(v.ALT_LABEL, []))]),
             ("skos:definition", [quoted(t) for t in facts[v.DEFINITION]])]  # fmt: skip
     if is_class:
-        rows += [(f"{p}", [curie(o) for o in dict.fromkeys(facts.get(iri, []))])
-                 for p, iri in (("rdfs:subClassOf", v.SUBCLASS), *((f"kg:{r}", v.KG + r) for r in RELATIONS))]  # fmt: skip
+        order = [("rdfs:subClassOf", v.SUBCLASS), *((f"kg:{r}", v.KG + r) for r in RELATIONS)]
+        rows += [(p, [curie(o) for o in dict.fromkeys(facts.get(iri, []))]) for p, iri in order]
     lines = [f"    {predicate} {', '.join(objects)}" for predicate, objects in rows if objects]
     kind = "owl:Class" if is_class else "skos:Concept"
     return f"{curie(node)} a {kind} ;\n" + " ;\n".join(lines) + " .\n"

@@ -1,0 +1,260 @@
+"""The graph of concepts and relations, immutable; every relation knows the file and line that states it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from kgzsl.graph import names
+from kgzsl.ontology.model import Ontology
+
+if TYPE_CHECKING:
+    from kgzsl.graph.paths import Path
+
+SUBCLASS, ATTRIBUTE, DISJOINT = "subClassOf", "hasAttribute", "disjointWith"
+
+
+class Relation(NamedTuple):
+    """A weighted edge between two concepts (IRIs) and the place that states it."""
+
+    source: str
+    relation: str
+    target: str
+    weight: float = 1.0
+    file: str = ""
+    line: int = 0
+
+    @property
+    def where(self) -> str:
+        """The place as ``file:line``; ``derived`` for an edge that no file states."""
+        return f"{self.file}:{self.line}" if self.file else "derived"
+
+
+class Concept(NamedTuple):
+    """A node: a class (candidate for answers), a concept that classes relate to, or an attribute."""
+
+    iri: str
+    kind: str
+    label: str
+    synonyms: tuple[str, ...] = ()
+    gloss: str = ""
+    file: str = ""
+    line: int = 0
+
+    @property
+    def text(self) -> str:
+        """``names: gloss``, the description a text encoder reads; empty without a gloss and synonyms."""
+        if not self.gloss and not self.synonyms and not self.label:
+            return ""
+        return ", ".join((self.label, *self.synonyms)) + (f": {self.gloss}" if self.gloss else "")
+
+
+@dataclass(frozen=True, eq=False)
+class ClassGraph:
+    """Concepts and relations.
+
+    Args:
+        concepts: by IRI, sorted, so that nothing depends on the order of files.
+        relations: edges between known concepts.
+        dangling: edges whose target is not described anywhere.
+        hash: content hash of the ontology this was built from.
+        ontology: the facts, for SPARQL and for ``rdflib``.
+    """
+
+    concepts: Mapping[str, Concept]
+    relations: tuple[Relation, ...]
+    dangling: tuple[Relation, ...]
+    hash: str
+    ontology: Ontology
+
+    def __len__(self) -> int:
+        return len(self.concepts)
+
+    def __contains__(self, iri: object) -> bool:
+        return iri in self.concepts
+
+    def __repr__(self) -> str:
+        return f"<ClassGraph {self.hash}: {len(self.classes)} classes, {len(self.relations)} relations>"
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """IRIs of all concepts; row ``i`` of every array of the space is ``ids[i]``."""
+        return tuple(self.concepts)
+
+    @cached_property
+    def index(self) -> dict[str, int]:
+        """IRI → row."""
+        return {iri: row for row, iri in enumerate(self.ids)}
+
+    @cached_property
+    def classes(self) -> tuple[str, ...]:
+        """IRIs of the candidates for answers, sorted."""
+        return tuple(iri for iri, concept in self.concepts.items() if concept.kind == "class")
+
+    @cached_property
+    def names(self) -> names.Names:
+        """The look-up of names."""
+        return names.Names(self.concepts)
+
+    def find(self, name: str, kind: str | None = None) -> str:
+        """Return the IRI that ``name`` (id, label, synonym, wnid, prefixed name or IRI) stands for.
+
+        Raises:
+            UnknownNameError: no concept has this name, or several have; the candidates are listed.
+        """
+        return self.names.find(name, kind)
+
+    def short(self, iri: str) -> str:
+        """Return the short id of a concept: its local name where unambiguous, else the IRI."""
+        return self.names.short(iri)
+
+    def label(self, iri: str) -> str:
+        """Return the label of a concept, or its short id when it has none."""
+        concept = self.concepts.get(iri)
+        return (concept.label if concept else "") or self.short(iri)
+
+    def out(self, iri: str, relation: str | None = None) -> tuple[Relation, ...]:
+        """Edges that leave a concept."""
+        return _only(self._out.get(iri, ()), relation)
+
+    def into(self, iri: str, relation: str | None = None) -> tuple[Relation, ...]:
+        """Edges that arrive at a concept."""
+        return _only(self._into.get(iri, ()), relation)
+
+    def parents(self, name: str) -> tuple[str, ...]:
+        """IRIs of the direct parents."""
+        return tuple(edge.target for edge in self.out(self.find(name), SUBCLASS))
+
+    def children(self, name: str) -> tuple[str, ...]:
+        """IRIs of the direct children."""
+        return tuple(edge.source for edge in self.into(self.find(name), SUBCLASS))
+
+    def ancestors(self, name: str) -> frozenset[str]:
+        """IRIs of everything above, itself excluded."""
+        return self._closure(self.find(name), up=True)
+
+    def descendants(self, name: str) -> frozenset[str]:
+        """IRIs of everything below, itself excluded."""
+        return self._closure(self.find(name), up=False)
+
+    def attributes(self, name: str) -> dict[str, float]:
+        """Attribute IRI → strength, as stated of this class itself."""
+        return {edge.target: edge.weight for edge in self.out(self.find(name), ATTRIBUTE)}
+
+    def paths(self, source: str, target: str, k: int = 3, relations: Collection[str] | None = None) -> list[Path]:
+        """Return up to ``k`` shortest paths between two concepts, shortest first, edges taken in either direction.
+
+        Raises:
+            UnknownNameError: a name that is unknown or ambiguous.
+        """
+        from kgzsl.graph.paths import shortest_paths
+
+        return shortest_paths(self, self.find(source), self.find(target), k, relations)
+
+    def sparql(self, query: str, timeout: float = 10.0) -> list[dict[str, str]] | bool:
+        """Run a read-only SPARQL query (SELECT or ASK) over the facts.
+
+        Raises:
+            QueryError: a syntax error, an update, SERVICE, LOAD or FROM, or the time limit (seconds).
+        """
+        from kgzsl.graph.query import run
+
+        return run(self, query, timeout)
+
+    def edges(self, relation: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Rows of sources, rows of targets and weights of one relation, in a canonical order. Shapes: (E,) each."""
+        return self._edges.get(relation) or (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+
+    def stats(self) -> dict[str, Any]:
+        """Counts for a first look."""
+        kinds = Counter(concept.kind for concept in self.concepts.values())
+        relations = Counter(edge.relation for edge in self.relations)
+        return {
+            "hash": self.hash, "facts": len(self.ontology), "classes": kinds["class"], "concepts": kinds["concept"],
+            "attributes": kinds["attribute"], "relations": dict(sorted(relations.items())),
+            "roots": sum(not self.out(iri, SUBCLASS) for iri in self.classes),
+            "several parents": sum(len(self.out(iri, SUBCLASS)) > 1 for iri in self.classes),
+            "without text": sum(not self.concepts[iri].text for iri in self.classes),
+        }  # fmt: skip
+
+    def without(self, edges: Iterable[Relation]) -> ClassGraph:
+        """Return the graph less these edges; its hash says that it is not what the files state."""
+        gone = {edge[:3] for edge in edges}
+        kept = tuple(edge for edge in self.relations if edge[:3] not in gone)
+        return replace(self, relations=kept, hash=_derived(self.hash, "without", sorted(gone)))
+
+    def with_concept(self, concept: Concept, relations: Iterable[Relation]) -> ClassGraph:
+        """Return the graph with one concept and its relations more."""
+        edges = tuple(relations)
+        concepts = dict(sorted({**self.concepts, concept.iri: concept}.items()))
+        return replace(self, concepts=concepts, relations=self.relations + edges,
+                       hash=_derived(self.hash, "with", (concept, edges)))  # fmt: skip
+
+    def to_networkx(self) -> Any:
+        """Return a ``networkx.MultiDiGraph`` keyed by relation, with labels, weights, files and lines."""
+        from kgzsl.graph.faces import to_networkx
+
+        return to_networkx(self)
+
+    def to_rdflib(self) -> Any:
+        """Return the facts as an ``rdflib.Graph``."""
+        from kgzsl.graph.faces import to_rdflib
+
+        return to_rdflib(self)
+
+    def to_pyg(self) -> Any:
+        """Return a ``torch_geometric.data.HeteroData`` with one node type a kind and one edge type a relation."""
+        from kgzsl.graph.faces import to_pyg
+
+        return to_pyg(self)
+
+    @cached_property
+    def _out(self) -> dict[str, list[Relation]]:
+        return _grouped(self.relations, lambda edge: edge.source)
+
+    @cached_property
+    def _into(self) -> dict[str, list[Relation]]:
+        return _grouped(self.relations, lambda edge: edge.target)
+
+    @cached_property
+    def _edges(self) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
+        index, rows = self.index, _grouped(self.relations, lambda edge: edge.relation)
+        arrays = {}
+        for name, edges in rows.items():
+            source = np.fromiter((index[e.source] for e in edges), np.int64, len(edges))
+            target = np.fromiter((index[e.target] for e in edges), np.int64, len(edges))
+            order = np.lexsort((target, source))
+            arrays[name] = (source[order], target[order], np.array([e.weight for e in edges])[order])
+        return arrays
+
+    def _closure(self, iri: str, up: bool) -> frozenset[str]:
+        found: set[str] = set()
+        todo = [iri]
+        while todo:
+            node = todo.pop()
+            near = (e.target for e in self.out(node, SUBCLASS)) if up else (e.source for e in self.into(node, SUBCLASS))
+            new = set(near) - found
+            found |= new
+            todo += new
+        return frozenset(found - {iri})
+
+
+def _only(edges: Iterable[Relation], relation: str | None) -> tuple[Relation, ...]:
+    return tuple(edge for edge in edges if relation is None or edge.relation == relation)
+
+
+def _grouped(edges: Iterable[Relation], key: Any) -> dict[str, list[Relation]]:
+    groups: dict[str, list[Relation]] = {}
+    for edge in edges:
+        groups.setdefault(key(edge), []).append(edge)
+    return groups
+
+
+def _derived(base: str, word: str, what: object) -> str:
+    return f"{base}-{word}-{hashlib.sha256(repr(what).encode()).hexdigest()[:8]}"
