@@ -1,0 +1,120 @@
+"""The one thing every learner produces: classifiers of classes, and the map of features that they read."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from kgzsl.arrays import Array, softmax, unit_rows
+from kgzsl.errors import FeatureError, UnknownNameError
+
+
+@dataclass(frozen=True, eq=False)
+class InputMap:
+    """What happens to features before they meet the weights.
+
+    Steps, each left out when not given: subtract ``center``; L2-normalise; then, for ConSE (Norouzi et al. 2014,
+    eq. 2), replace the input by the mean of ``anchors`` under the ``top`` largest softmax outputs of ``layer``.
+
+    Args:
+        center: (d,).
+        normalise: divide each input by its length.
+        layer: (S, d + 1), weights and bias of a classifier layer over anchors.
+        anchors: (S, e), a semantic vector for each row of the layer.
+        top: how many anchors count.
+    """
+
+    center: Array | None = None
+    normalise: bool = True
+    layer: Array | None = None
+    anchors: Array | None = None
+    top: int = 10
+
+    def __call__(self, X: Array) -> Array:
+        """Map features. Shapes: (n, d) → (n, d), or (n, e) with anchors."""
+        X = np.asarray(X, np.float32)
+        if self.layer is not None and self.anchors is not None:
+            return self._convex(X)
+        if self.center is not None:
+            X = X - self.center
+        return unit_rows(X) if self.normalise else X
+
+    def _convex(self, X: Array) -> Array:
+        assert self.layer is not None and self.anchors is not None
+        p = softmax(X @ self.layer[:, :-1].T + self.layer[:, -1])
+        k = min(self.top, p.shape[1])
+        cut = np.partition(p, -k, axis=1)[:, -k, None]
+        p = np.where(p >= cut, p, 0)
+        return unit_rows((p / p.sum(axis=1, keepdims=True)).astype(np.float32) @ self.anchors)
+
+
+@dataclass(frozen=True, eq=False)
+class ClassifierBank:
+    """Linear classifiers: ``scores = input_map(X) @ weights.T + bias``.
+
+    Args:
+        ids: class IRIs, one a row.
+        weights: (C, d) float32.
+        bias: (C,) float32.
+        seen: (C,) bool, which rows were given rather than propagated.
+        input_map: applied to features first.
+        metric: ``dot``, or ``cosine`` when rows are of unit length.
+        width: of the features it reads, where the input map changes it.
+        backbone: of the features it reads, where known.
+    """
+
+    ids: tuple[str, ...]
+    weights: Array
+    bias: Array
+    seen: Array
+    input_map: InputMap = field(default_factory=InputMap)
+    metric: str = "cosine"
+    backbone: str | None = None
+
+    def __post_init__(self) -> None:
+        assert self.weights.shape[0] == len(self.ids) == len(self.bias) == len(self.seen)
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    @property
+    def width(self) -> int:
+        """Number of features that an input must have."""
+        layer = self.input_map.layer
+        return int(layer.shape[1] - 1 if layer is not None else self.weights.shape[1])
+
+    @cached_property
+    def row(self) -> dict[str, int]:
+        """IRI → row."""
+        return {iri: k for k, iri in enumerate(self.ids)}
+
+    def rows(self, ids: Iterable[str]) -> Array:
+        """Return the rows of these classes.
+
+        Raises:
+            UnknownNameError: a class that has no classifier.
+        """
+        try:
+            return np.array([self.row[iri] for iri in ids], np.int64)
+        except KeyError as error:
+            raise UnknownNameError(f"no classifier for {error}", value=error.args[0]) from None
+
+    def subset(self, ids: Sequence[str]) -> ClassifierBank:
+        """Return the bank of these classes, in this order."""
+        rows = self.rows(ids)
+        return replace(self, ids=tuple(ids), weights=self.weights[rows], bias=self.bias[rows], seen=self.seen[rows])
+
+    def scores(self, X: Array, rows: Array | None = None) -> Array:
+        """Score inputs against all classes, or those in ``rows``. Shapes: (n, d) → (n, C).
+
+        Raises:
+            FeatureError: inputs of another width.
+        """
+        if X.ndim != 2 or X.shape[1] != self.width:
+            raise FeatureError(f"features are {X.shape[-1]} wide, the classifiers read {self.width}", value=X.shape,
+                               fix="use the encoder that the seen classifiers were trained on")  # fmt: skip
+        weights, bias = (self.weights, self.bias) if rows is None else (self.weights[rows], self.bias[rows])
+        return np.asarray(self.input_map(X) @ weights.T + bias)

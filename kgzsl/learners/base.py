@@ -1,0 +1,169 @@
+"""The contract of every learner: fit once on seen classes, then propagate to any class space."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, NamedTuple, Self
+
+import numpy as np
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from kgzsl.arrays import Array, unit_rows
+from kgzsl.bank import ClassifierBank, InputMap
+from kgzsl.errors import LearnerError, suggest
+from kgzsl.features import FeatureSet
+from kgzsl.semantics.space import ClassSpace
+
+Progress = Callable[[str, int, int], None]
+
+
+class Options(BaseModel):
+    """Settings of a learner; unknown ones are refused."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+@dataclass(frozen=True, eq=False)
+class Propagation:
+    """A bank and what makes the next one cheaper; the cache never changes what comes out."""
+
+    bank: ClassifierBank
+    cache: dict[str, Any]
+
+
+class Coefficients(NamedTuple):
+    """``weights[c] = Σ_s values[c, s] · rows[s]`` exactly. Shapes: values (C, S), rows (S, d)."""
+
+    seen: tuple[str, ...]
+    values: Array
+    rows: Array
+
+
+class Walk(NamedTuple):
+    """A walk over concepts (IRIs) that ends at a seen class, and its share of a classifier."""
+
+    nodes: tuple[str, ...]
+    relations: tuple[str, ...]
+    share: float
+
+
+class Learner(ABC):
+    """Base of all learners.
+
+    A fitted learner remembers what it was fitted on: a seen class that is removed from the ontology is no longer
+    an answer, one that is described anew keeps the classifier it was given, and one that is renamed (a new IRI)
+    is a new, unseen class.
+    """
+
+    name: ClassVar[str]
+    family: ClassVar[str]
+    citation: ClassVar[str]
+    reads: ClassVar[str]
+    explains: ClassVar[tuple[str, ...]] = ()
+    Options: ClassVar[type[Options]] = Options
+
+    def __init__(self, **options: Any) -> None:
+        self.options: Any = _validated(type(self), options)
+        self.seen_ids: tuple[str, ...] = ()
+        self.rows: Array = np.zeros((0, 0), np.float32)
+        self.backbone: str | None = None
+
+    @abstractmethod
+    def fit(
+        self,
+        space: ClassSpace,
+        seen: ClassifierBank,
+        features: FeatureSet | None = None,
+        seed: int = 0,
+        progress: Progress | None = None,
+    ) -> Self:
+        """Learn from seen classes.
+
+        Args:
+            space: a class space that holds the seen classes.
+            seen: their classifiers.
+            features: labelled features of seen classes, for those that choose or train on them.
+            seed: of everything random.
+            progress: called with (stage, done, total).
+
+        Raises:
+            LearnerError: nothing to learn from.
+        """
+
+    @abstractmethod
+    def propagate(self, space: ClassSpace, previous: Propagation | None = None) -> Propagation:
+        """Return classifiers of every class of ``space``; ``previous`` makes it cheaper and nothing else."""
+
+    def classifiers(self, space: ClassSpace) -> ClassifierBank:
+        """Return the bank of ``propagate``."""
+        return self.propagate(space).bank
+
+    def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
+        """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""
+        return None
+
+    def walks(self, space: ClassSpace, iri: str, most: int = 1000) -> list[Walk] | None:
+        """Return the walks that carry a class's classifier, largest share first, or None where there are none."""
+        return None
+
+    def state(self) -> dict[str, Array]:
+        """Return the fitted arrays, for a bundle."""
+        return {"rows": self.rows, **{f"fit_{k}": a for k, a in self._arrays().items()}}
+
+    def restore(self, seen_ids: Sequence[str], backbone: str | None, arrays: dict[str, Array]) -> Self:
+        """Take back what :meth:`state` gave."""
+        self.seen_ids, self.backbone, self.rows = tuple(seen_ids), backbone, arrays["rows"]
+        self._set_arrays({k[4:]: a for k, a in arrays.items() if k.startswith("fit_")})
+        return self
+
+    def _arrays(self) -> dict[str, Array]:
+        return {}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        pass
+
+    def _remember(self, space: ClassSpace, seen: ClassifierBank) -> Array:
+        """Keep the seen rows that the space knows, centred and of unit length; return their rows in the space."""
+        index = space.graph.index
+        known = [k for k, iri in enumerate(seen.ids) if iri in index]
+        if not known:
+            raise LearnerError("no seen class is in the graph", value=seen.ids[:3],
+                               fix="the ids of the seen classifiers must be ids of classes in the ontology")  # fmt: skip
+        self.seen_ids, self.backbone = tuple(seen.ids[k] for k in known), seen.backbone
+        weights = np.asarray(seen.weights[known], np.float32)
+        self.rows = unit_rows(weights - weights.mean(axis=0)) if len(known) > 1 else unit_rows(weights)
+        return np.array([index[iri] for iri in self.seen_ids], np.int64)
+
+    def _bank(self, space: ClassSpace, weights: Array) -> ClassifierBank:
+        """Return unit rows for all classes of the space, given rows for seen ones. Shape of weights: (C, d)."""
+        classes = space.graph.classes
+        row = {iri: k for k, iri in enumerate(classes)}
+        seen = np.zeros(len(classes), bool)
+        here = [(row[iri], k) for k, iri in enumerate(self.seen_ids) if iri in row]
+        if here:
+            to, of = np.array(here).T
+            weights[to], seen[to] = self.rows[of], True
+        bias = np.zeros(len(classes), np.float32)
+        return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
+
+
+def _validated(learner: type[Learner], options: dict[str, Any]) -> Options:
+    try:
+        return learner.Options(**options)
+    except ValidationError as error:
+        first = error.errors()[0]
+        key = str(first["loc"][0])
+        near = suggest(key, learner.Options.model_fields)
+        known = ", ".join(learner.Options.model_fields) or "none"
+        unknown = first["type"] == "extra_forbidden"
+        message = f"learner '{learner.name}' has no option '{key}'" if unknown else f"option '{key}': {first['msg']}"
+        fix = f"did you mean '{near}'?" if unknown and near else f"its options are {known}" if unknown else None
+        raise LearnerError(message, value=options.get(key), fix=fix) from None
+
+
+def without_seen(bank: ClassifierBank, hidden: Sequence[str]) -> ClassifierBank:
+    """Return a seen bank less some classes: what a learner is given when they are to be predicted."""
+    gone = set(hidden)
+    return replace(bank).subset([iri for iri in bank.ids if iri not in gone])

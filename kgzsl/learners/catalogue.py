@@ -1,0 +1,43 @@
+"""Catalogue of learners: name → dotted class. Adding one is one file and one line here."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from kgzsl.errors import UnknownNameError, suggest
+from kgzsl.learners.base import Learner
+
+LEARNERS = {
+    "gcn": "kgzsl.learners.gcn.GCN",
+    "kernel": "kgzsl.learners.kernel.KernelRegression",
+    "absorb": "kgzsl.learners.absorb.AbsorbingWalk",
+    "conse": "kgzsl.learners.conse.ConSE",
+    "nearest": "kgzsl.learners.nearest.NearestSeen",
+}
+
+
+def learner_class(name: str) -> type[Learner]:
+    """Return the class of a learner.
+
+    Raises:
+        UnknownNameError: not in the catalogue.
+    """
+    if name not in LEARNERS:
+        near = suggest(name, LEARNERS)
+        raise UnknownNameError(f"unknown learner '{name}'", value=name,
+                               fix=f"did you mean '{near}'?" if near else f"known are {', '.join(LEARNERS)}")  # fmt: skip
+    module, _, attribute = LEARNERS[name].rpartition(".")
+    found: type[Learner] = getattr(importlib.import_module(module), attribute)
+    return found
+
+
+def make_learner(name: str, options: Mapping[str, Any] | None = None) -> Learner:
+    """Return an unfitted learner.
+
+    Raises:
+        UnknownNameError: not in the catalogue.
+        LearnerError: an option that it does not have, or of the wrong kind.
+    """
+    return learner_class(name)(**dict(options or {}))
