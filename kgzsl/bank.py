@@ -43,7 +43,8 @@ class InputMap:
         return unit_rows(X) if self.normalise else X
 
     def _convex(self, X: Array) -> Array:
-        assert self.layer is not None and self.anchors is not None
+        assert self.layer is not None
+        assert self.anchors is not None
         p = softmax(X @ self.layer[:, :-1].T + self.layer[:, -1])
         k = min(self.top, p.shape[1])
         cut = np.partition(p, -k, axis=1)[:, -k, None]

@@ -29,7 +29,7 @@ def ranks(scores: Array, y: Array) -> Array:
 
 
 def by_class(correct: Array, y: Array) -> Array:
-    """Return the mean of ``correct`` for each class that occurs in ``y``, sorted by class. Shapes: (n,), (n,) → (C,)."""
+    """Return the mean of ``correct`` for each class in ``y``, sorted by class. Shapes: (n,), (n,) → (C,)."""
     return np.array([correct[y == c].mean() for c in np.unique(y)])
 
 

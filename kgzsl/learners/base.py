@@ -122,15 +122,16 @@ class Learner(ABC):
         return {}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        pass
+        """Take back what ``_arrays`` gave."""
+        assert not arrays
 
     def _remember(self, space: ClassSpace, seen: ClassifierBank) -> Array:
         """Keep the seen rows that the space knows, centred and of unit length; return their rows in the space."""
         index = space.graph.index
         known = [k for k, iri in enumerate(seen.ids) if iri in index]
         if not known:
-            raise LearnerError("no seen class is in the graph", value=seen.ids[:3],
-                               fix="the ids of the seen classifiers must be ids of classes in the ontology")  # fmt: skip
+            fix = "the ids of the seen classifiers must be ids of classes in the ontology"
+            raise LearnerError("no seen class is in the graph", value=seen.ids[:3], fix=fix)
         self.seen_ids, self.backbone = tuple(seen.ids[k] for k in known), seen.backbone
         weights = np.asarray(seen.weights[known], np.float32)
         self.rows = unit_rows(weights - weights.mean(axis=0)) if len(known) > 1 else unit_rows(weights)

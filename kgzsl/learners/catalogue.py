@@ -26,8 +26,8 @@ def learner_class(name: str) -> type[Learner]:
     """
     if name not in LEARNERS:
         near = suggest(name, LEARNERS)
-        raise UnknownNameError(f"unknown learner '{name}'", value=name,
-                               fix=f"did you mean '{near}'?" if near else f"known are {', '.join(LEARNERS)}")  # fmt: skip
+        fix = f"did you mean '{near}'?" if near else f"known are {', '.join(LEARNERS)}"
+        raise UnknownNameError(f"unknown learner '{name}'", value=name, fix=fix)
     module, _, attribute = LEARNERS[name].rpartition(".")
     found: type[Learner] = getattr(importlib.import_module(module), attribute)
     return found

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,7 +30,7 @@ class Network(nn.Module):
 
     def __init__(self, widths: list[int], dropout: float) -> None:
         super().__init__()
-        self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in zip(widths, widths[1:], strict=False))
+        self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
         self.smooth = SimpleConv(aggr="sum")
         self.dropout = nn.Dropout(dropout)
         for layer in self.linear:
@@ -70,7 +71,7 @@ def train(
     operator, values = space.smoothing, learner.inputs(space)
     reached = _reached(operator, at, options.layers)
     smoothed = torch.from_numpy(np.asarray((operator[reached[0]] @ values), np.float32))
-    operators = [as_tensor(operator[out][:, into]) for into, out in zip(reached, reached[1:], strict=False)]
+    operators = [as_tensor(operator[out][:, into]) for into, out in pairwise(reached)]
     target = torch.from_numpy(learner.rows)
     widths = [values.shape[1], *[options.hidden] * (options.layers - 1), learner.rows.shape[1]]
     network = Network(widths, options.dropout)

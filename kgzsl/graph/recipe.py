@@ -1,0 +1,107 @@
+"""Recipes: which ontologies, relations, vectors, seen classifiers and learner make an engine (TOML)."""
+
+from __future__ import annotations
+
+import tomllib
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from kgzsl.errors import MissingFileError, RecipeError, suggest
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Vectors(_Strict):
+    """What concepts mean."""
+
+    source: Literal["text", "words", "attributes"] = "text"
+    model: str = "minilm"
+    cache: str | None = None
+
+
+class Seen(_Strict):
+    """Classifiers that are given: a layer, or labelled features to fit one on."""
+
+    layer: str | None = None
+    weights: str = "weights"
+    bias: str | None = "bias"
+    ids: str = "ids"
+    features: str | None = None
+    backbone: str | None = None
+
+
+class Validation(_Strict):
+    """Labelled features of seen classes, for early stopping and calibration."""
+
+    features: str
+    share: float = Field(1.0, gt=0, le=1)
+    seed: int = 0
+
+
+class Learning(_Strict):
+    """Which learner."""
+
+    name: str = "gcn"
+    seed: int = 0
+    options: dict[str, Any] = {}
+
+
+class Recipe(_Strict):
+    """A recipe; paths count from the folder of its file."""
+
+    name: str
+    ontologies: list[str] = Field(min_length=1)
+    relations: dict[str, float] = {"subClassOf": 1.0}
+    vectors: Vectors = Vectors()
+    seen: Seen = Seen()
+    validation: Validation | None = None
+    answers: Literal["seen and leaves", "all", "seen"] = "seen and leaves"
+    learner: Learning = Learning()
+    folder: str = "."
+
+    def resolve(self, path: str) -> Path:
+        """Return a path of the recipe as one that can be opened."""
+        return Path(path) if Path(path).is_absolute() else Path(self.folder) / path
+
+
+def read_recipe(path: str | Path) -> Recipe:
+    """Read a recipe.
+
+    Raises:
+        MissingFileError: no such file.
+        RecipeError: not TOML (with its line), an unknown key (with the nearest known), or a wrong value.
+    """
+    path = Path(path)
+    if not path.is_file():
+        raise MissingFileError("no such recipe", file=str(path), fix="`kgzsl demo` uses graphs/objects.toml")
+    try:
+        text = path.read_text(encoding="utf8")
+        data = tomllib.loads(text)
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise RecipeError(f"not TOML: {error}", file=str(path)) from None
+    try:
+        return Recipe(**{"name": path.stem, **data, "folder": str(path.parent)})
+    except ValidationError as error:
+        raise _explained(error.errors()[0], path, text) from None
+
+
+def _explained(error: Any, path: Path, text: str) -> RecipeError:
+    keys = [str(part) for part in error["loc"]]
+    place, key = ".".join(keys), keys[-1]
+    line = next((n for n, row in enumerate(text.splitlines(), 1) if row.strip().startswith((key, f"[{key}"))), None)
+    if error["type"] != "extra_forbidden":
+        return RecipeError(f"'{place}': {error['msg'].lower()}", file=str(path), line=line, value=error.get("input"))
+    known = _fields(keys[:-1])
+    near = suggest(key, known)
+    fix = f"did you mean '{near}'?" if near else f"known are {', '.join(known)}"
+    return RecipeError(f"unknown key '{place}'", file=str(path), line=line, value=key, fix=fix)
+
+
+def _fields(inside: list[str]) -> list[str]:
+    tables = {"vectors": Vectors, "seen": Seen, "validation": Validation, "learner": Learning}
+    model = tables.get(inside[0], Recipe) if inside else Recipe
+    return [name for name in model.model_fields if name != "folder"]
