@@ -14,7 +14,8 @@ def unit_rows(matrix: Array) -> Array:
     """Return rows divided by their length; zero rows stay zero. Shapes: (n, d) → (n, d) float32."""
     matrix = np.asarray(matrix, np.float32)
     length = np.linalg.norm(matrix, axis=1, keepdims=True)
-    return np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
+    unit: Array = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
+    return unit
 
 
 def softmax(scores: Array) -> Array:

@@ -65,9 +65,10 @@ def checked(X: Any, source: str = "features", width: int | None = None) -> Array
         raise FeatureError(f"row {row}, column {column} is {X[row, column]}: features must be finite", file=source,
                            value=float(X[row, column]), fix=f"{len(bad)} such values in all")  # fmt: skip
     if width is not None and X.shape[1] != width:
-        raise FeatureError(f"features are {X.shape[1]} wide, the classifiers read {width}", file=source, value=X.shape[1],
-                           fix="use the encoder that the seen classifiers were trained on")  # fmt: skip
-    return X
+        message = f"features are {X.shape[1]} wide, the classifiers read {width}"
+        fix = "use the encoder that the seen classifiers were trained on"
+        raise FeatureError(message, file=source, value=X.shape[1], fix=fix)
+    return np.asarray(X)
 
 
 def load_features(path: str | Path) -> FeatureSet:

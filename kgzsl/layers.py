@@ -85,8 +85,9 @@ def check_backbone(seen: ClassifierBank, features: FeatureSet) -> None:
         FeatureError: another backbone by name, or another width.
     """
     if seen.backbone and features.backbone and seen.backbone != features.backbone:
-        raise FeatureError(f"features of '{features.backbone}', seen classifiers of '{seen.backbone}'",
-                           file=features.source, value=features.backbone, fix="use the same backbone for both")  # fmt: skip
+        message = f"features of '{features.backbone}', seen classifiers of '{seen.backbone}'"
+        fix = "use the same backbone for both"
+        raise FeatureError(message, file=features.source, value=features.backbone, fix=fix)
     if features.X.shape[1] != seen.width:
         raise FeatureError(f"features are {features.X.shape[1]} wide, the seen classifiers read {seen.width}",
                            file=features.source, value=features.X.shape[1])  # fmt: skip

@@ -13,5 +13,6 @@ def check(graph: ClassGraph, seen: Collection[str]) -> Iterator[Finding]:
     for edge in graph.relations:
         if edge.relation == ATTRIBUTE and not 0 <= edge.weight <= 1:
             name = f"'{graph.label(edge.target)}' of '{graph.label(edge.source)}'"
-            yield Finding("E04", f"attribute {name} is {edge.weight:g}, not between 0 and 1", edge.file, edge.line,
-                          str(edge.weight), f"write {edge.weight / 100:g}?" if 1 < edge.weight <= 100 else None)  # fmt: skip
+            message = f"attribute {name} is {edge.weight:g}, not between 0 and 1"
+            fix = f"write {edge.weight / 100:g}?" if 1 < edge.weight <= 100 else None
+            yield Finding("E04", message, edge.file, edge.line, str(edge.weight), fix)

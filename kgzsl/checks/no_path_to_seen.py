@@ -22,5 +22,6 @@ def check(graph: ClassGraph, seen: Collection[str]) -> Iterator[Finding]:
             for iri in sorted(group):
                 concept = graph.concepts[iri]
                 if concept.kind == "class":
-                    yield Finding("W01", f"no path leads from '{graph.label(iri)}' to a seen class", concept.file,
-                                  concept.line, graph.short(iri), "name a parent that has seen classes below it")  # fmt: skip
+                    message = f"no path leads from '{graph.label(iri)}' to a seen class"
+                    fix = "name a parent that has seen classes below it"
+                    yield Finding("W01", message, concept.file, concept.line, graph.short(iri), fix)

@@ -79,14 +79,17 @@ def _contributions(
     values, graph = found.values[0] * fits, space.graph
     order = np.argsort(-np.abs(values), kind="stable")
     names = ((k, found.seen[k]) for k in order if found.values[0, k] != 0)
-    return tuple(Contribution(graph.short(s), graph.label(s), float(values[k]), float(found.values[0, k])) for k, s in names)
+    return tuple(
+        Contribution(graph.short(s), graph.label(s), float(values[k]), float(found.values[0, k])) for k, s in names
+    )
 
 
 def _counterfactuals(
     learner: Learner, space: ClassSpace, propagation: Propagation, x: Array, iri: str, score: float
 ) -> tuple[Counterfactual, ...]:
     """Take away, one at a time, the edges nearest to the class, and score again through the same mechanism."""
-    graph, edges = space.graph, []
+    graph = space.graph
+    edges: list[Relation] = []
     todo, known = [iri], {iri}
     while todo and len(edges) < EDITS:
         node = todo.pop(0)

@@ -85,8 +85,9 @@ class _Worker:
         self.hash = graph.hash
         self._lines: queue.Queue[str] = queue.Queue()
         command = [sys.executable, "-m", "kgzsl.graph.worker"]
-        both = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-        self.process = subprocess.Popen(command, **both, text=True, encoding="utf8")
+        self.process = subprocess.Popen(
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf8"
+        )
         threading.Thread(target=self._listen, daemon=True).start()
         if self.ask([tuple(fact[:3]) for fact in graph.ontology], START_TIME) is None:
             self.stop()

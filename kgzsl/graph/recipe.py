@@ -68,6 +68,11 @@ class Recipe(_Strict):
         return Path(path) if Path(path).is_absolute() else Path(self.folder) / path
 
 
+TABLES: dict[str, type[BaseModel]] = {
+    "vectors": Vectors, "seen": Seen, "validation": Validation, "learner": Learning,
+}  # fmt: skip
+
+
 def read_recipe(path: str | Path) -> Recipe:
     """Read a recipe.
 
@@ -102,6 +107,5 @@ def _explained(error: Any, path: Path, text: str) -> RecipeError:
 
 
 def _fields(inside: list[str]) -> list[str]:
-    tables = {"vectors": Vectors, "seen": Seen, "validation": Validation, "learner": Learning}
-    model = tables.get(inside[0], Recipe) if inside else Recipe
+    model = TABLES.get(inside[0], Recipe) if inside else Recipe
     return [name for name in model.model_fields if name != "folder"]

@@ -14,9 +14,11 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.errors import LearnerError, suggest
 from kgzsl.features import FeatureSet
+from kgzsl.folds import class_folds
 from kgzsl.semantics.space import ClassSpace
 
 Progress = Callable[[str, int, int], None]
+FEWEST = 4
 
 
 class Options(BaseModel):
@@ -100,6 +102,19 @@ class Learner(ABC):
         """Return the bank of ``propagate``."""
         return self.propagate(space).bank
 
+    def held_out_bank(
+        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
+    ) -> ClassifierBank | None:
+        """Return a bank in which half of the labelled seen classes are propagated: what calibration is chosen on.
+
+        None with fewer than four labelled seen classes.
+        """
+        labelled = sorted(set(features.labels or ()) & set(self.seen_ids))
+        if len(labelled) < FEWEST:
+            return None
+        hidden = class_folds(labelled, 2, seed)[0]
+        return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed).classifiers(space)
+
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""
         return None
@@ -137,15 +152,23 @@ class Learner(ABC):
         self.rows = unit_rows(weights - weights.mean(axis=0)) if len(known) > 1 else unit_rows(weights)
         return np.array([index[iri] for iri in self.seen_ids], np.int64)
 
-    def _bank(self, space: ClassSpace, weights: Array) -> ClassifierBank:
-        """Return unit rows for all classes of the space, given rows for seen ones. Shape of weights: (C, d)."""
+    def _bank(self, space: ClassSpace, weights: Array, fresh: Array | None = None) -> ClassifierBank:
+        """Return a bank of these rows, less those of seen classes, which are the given ones.
+
+        Args:
+            space: names the classes.
+            weights: (C, d), unit rows.
+            fresh: which rows are new since the bank they were taken from (C,) bool; None is all.
+        """
         classes = space.graph.classes
         row = {iri: k for k, iri in enumerate(classes)}
         seen = np.zeros(len(classes), bool)
         here = [(row[iri], k) for k, iri in enumerate(self.seen_ids) if iri in row]
         if here:
             to, of = np.array(here).T
-            weights[to], seen[to] = self.rows[of], True
+            seen[to] = True
+            new = slice(None) if fresh is None else fresh[to]
+            weights[to[new]] = self.rows[of[new]]
         bias = np.zeros(len(classes), np.float32)
         return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
 

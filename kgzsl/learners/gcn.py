@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import warnings
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, ClassVar, Self
 
@@ -13,8 +15,9 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
-from kgzsl.learners.incremental import carried, changed_edges, changed_values, taken_over, touched
-from kgzsl.semantics.space import ClassSpace, mixed_with_ancestors
+from kgzsl.learners.incremental import carried, changed_edges, taken_over, touched
+from kgzsl.learners.inheritance import inherited
+from kgzsl.semantics.space import ClassSpace
 
 if TYPE_CHECKING:
     import torch
@@ -55,6 +58,7 @@ class GCN(base.Learner):
     citation = "Kipf & Welling 2017; Wang, Ye, Gupta 2018, Zero-shot Recognition via Semantic Embeddings and KGs"
     reads = "vectors, relations"
     Options: ClassVar[type[base.Options]] = GCNOptions
+    held_out: tuple[str, ...] = ()
 
     def fit(
         self,
@@ -71,31 +75,39 @@ class GCN(base.Learner):
         self.layers = train(self, space, at, features, seed, progress)
         return self
 
-    def inputs(self, space: ClassSpace) -> Array:
-        """Return what the first layer reads. Shape: (N, e)."""
-        return mixed_with_ancestors(space, self.options.decay)
-
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class; rows that no change can reach are taken over."""
         old = previous.cache if previous else None
-        operator, values = space.smoothing, self.inputs(space)
-        of = carried(old["ids"], space.graph.ids) if old else None
+        operator, inputs = space.smoothing, inherited(space, self.options.decay, old["inputs"] if old else None)
+        of = carried(old["inputs"].ids, inputs.ids) if old else None
         edges = changed_edges(old["operator"], operator, of) if old and of is not None else None
-        dirty = changed_values(old["inputs"], values, of) if old and of is not None else None
-        cache: dict[str, Any] = {"ids": space.graph.ids, "operator": operator, "inputs": values, "products": []}
-        product = values
+        dirty = inputs.fresh if old else None
+        cache: dict[str, Any] = {"operator": operator, "inputs": inputs, "products": []}
+        product = inputs.mixed
         for number, (weight, bias) in enumerate(self.layers[:-1]):
             if edges is not None and dirty is not None:
                 dirty = touched(operator, edges, dirty)
             first = weight if number == 0 else None
             step = _hidden(operator, product, first, bias, self.layers[number + 1][0])
             before = old["products"][number] if old else None
-            product = _rows(step, dirty, before, of, len(values))
+            product = _rows(step, dirty, before, of, len(inputs.ids))
             cache["products"].append(product)
         if edges is not None and dirty is not None:
             dirty = touched(operator, edges, dirty)
         weights = self._outputs(space, operator, product, dirty, previous)
-        return base.Propagation(self._bank(space, weights), cache)
+        new = None if dirty is None else dirty[space.class_rows]
+        return base.Propagation(self._bank(space, weights, new), cache)
+
+    def held_out_bank(
+        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
+    ) -> ClassifierBank | None:
+        """See the base class; the classes that training held out are the ones propagated."""
+        if len(set(features.labels or ()) & set(self.held_out)) < base.FEWEST // 2:
+            return None
+        known = [k for k, iri in enumerate(self.seen_ids) if iri not in set(self.held_out)]
+        other = copy.copy(self)
+        other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), self.rows[known]
+        return other.classifiers(space)
 
     def _outputs(
         self,
@@ -145,7 +157,9 @@ def as_tensor(operator: sparse.csr_array) -> torch.Tensor:
     """Return a scipy matrix as a torch CSR tensor."""
     import torch
 
-    return torch.sparse_csr_tensor(
-        torch.from_numpy(operator.indptr.astype(np.int64)), torch.from_numpy(operator.indices.astype(np.int64)),
-        torch.from_numpy(operator.data.astype(np.float32)), size=operator.shape,
-    )  # fmt: skip
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(operator.indptr.astype(np.int64)), torch.from_numpy(operator.indices.astype(np.int64)),
+            torch.from_numpy(operator.data.astype(np.float32)), size=operator.shape, check_invariants=True,
+        )  # fmt: skip

@@ -15,6 +15,7 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.features import FeatureSet
 from kgzsl.folds import class_folds
 from kgzsl.learners.base import Progress
+from kgzsl.learners.inheritance import inherited
 from kgzsl.metrics import by_class, ranks
 from kgzsl.semantics.space import ClassSpace
 
@@ -30,20 +31,23 @@ class Network(nn.Module):
 
     def __init__(self, widths: list[int], dropout: float) -> None:
         super().__init__()
-        self.linear = nn.ModuleList(nn.Linear(a, b) for a, b in pairwise(widths))
+        linear = [nn.Linear(a, b) for a, b in pairwise(widths)]
+        self.linear = nn.ModuleList(linear)
         self.smooth = SimpleConv(aggr="sum")
         self.dropout = nn.Dropout(dropout)
-        for layer in self.linear:
+        for layer in linear:
             nn.init.xavier_uniform_(layer.weight)
             nn.init.zeros_(layer.bias)
 
     def forward(self, smoothed: torch.Tensor, operators: list[torch.Tensor]) -> torch.Tensor:
         """Shapes: smoothed inputs (N, e) → (rows of the last operator, d)."""
-        hidden = self.linear[0](self.dropout(smoothed))
-        for layer, operator in zip(self.linear[1:], operators, strict=True):
+        first, *others = self.linear.children()
+        hidden = first(self.dropout(smoothed))
+        for layer, operator in zip(others, operators, strict=True):
             hidden = self.dropout(nn.functional.leaky_relu(hidden, 0.2))
             hidden = layer(self.smooth((hidden, None), operator))
-        return nn.functional.normalize(hidden, dim=1)
+        unit: torch.Tensor = nn.functional.normalize(hidden, dim=1)
+        return unit
 
     def layers(self) -> Layers:
         """Return weights (in, out) and biases as arrays."""
@@ -67,8 +71,10 @@ def train(
 
     options = learner.options
     torch.manual_seed(seed)
-    fitted, ranking = _held_out(learner, features, seed)
-    operator, values = space.smoothing, learner.inputs(space)
+    held, ranking = _held_out(learner, features, seed)
+    learner.held_out = tuple(learner.seen_ids[k] for k in held)
+    fitted = np.setdiff1d(np.arange(len(learner.seen_ids)), held)
+    operator, values = space.smoothing, inherited(space, options.decay).mixed
     reached = _reached(operator, at, options.layers)
     smoothed = torch.from_numpy(np.asarray((operator[reached[0]] @ values), np.float32))
     operators = [as_tensor(operator[out][:, into]) for into, out in pairwise(reached)]
@@ -108,22 +114,21 @@ def _reached(operator: Any, at: Array, layers: int) -> list[Array]:
 
 
 def _held_out(learner: GCN, features: FeatureSet | None, seed: int) -> tuple[Array, Any]:
-    """Choose validation classes among the seen; return rows to fit and a function predicted rows → ranking score."""
+    """Choose validation classes among the seen; return their rows and a function predicted rows → ranking score."""
     place = {iri: k for k, iri in enumerate(learner.seen_ids)}
     labelled = sorted(set(features.labels or ()) & set(place)) if features is not None else []
     pool = labelled if len(labelled) >= FEW else list(learner.seen_ids)
     if len(place) <= FEW:
         warnings.warn(f"only {len(place)} seen classes: none is held out, training runs to its end", stacklevel=4)
-        return np.arange(len(place)), lambda predicted: float(-np.square(predicted - learner.rows).sum())
+        return np.zeros(0, np.int64), lambda predicted: float(-np.square(predicted - learner.rows).sum())
     share = learner.options.held_out if pool is not labelled else 0.5
     held = class_folds(pool, max(2, round(1 / share)), seed)[0]
     rows = np.array([place[iri] for iri in held])
-    fitted = np.setdiff1d(np.arange(len(place)), rows)
     if pool is labelled and features is not None:
         X, y = _inputs(features, held)
     else:
         X, y = learner.rows[rows], np.arange(len(rows))
-    return fitted, lambda predicted: _ranking(X, y, unit_rows(predicted[rows]))
+    return rows, lambda predicted: _ranking(X, y, unit_rows(predicted[rows]))
 
 
 def _inputs(features: FeatureSet, held: tuple[str, ...]) -> tuple[Array, Array]:

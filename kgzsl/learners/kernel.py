@@ -13,8 +13,9 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
-from kgzsl.learners.incremental import carried, changed_values, taken_over
-from kgzsl.semantics.space import ClassSpace, mixed_with_ancestors
+from kgzsl.learners.incremental import carried, taken_over
+from kgzsl.learners.inheritance import inherited
+from kgzsl.semantics.space import ClassSpace
 
 
 class KernelOptions(base.Options):
@@ -54,7 +55,7 @@ class KernelRegression(base.Learner):
     ) -> Self:
         """Solve for the seen rows; see the base class."""
         at = self._remember(space, seen)
-        self.anchors = mixed_with_ancestors(space, self.options.decay)[at]
+        self.anchors = inherited(space, self.options.decay).mixed[at]
         gram = self._kernel(self.anchors).astype(np.float64)
         self.inverse = linalg.inv(gram + self.options.ridge * np.eye(len(at))).astype(np.float32)
         self.solved = self.inverse @ self.rows
@@ -62,21 +63,20 @@ class KernelRegression(base.Learner):
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class; only classes whose inherited description changed are computed."""
-        classes = space.graph.classes
-        inputs = mixed_with_ancestors(space, self.options.decay)[space.class_rows]
+        rows = space.class_rows
+        inputs = inherited(space, self.options.decay, previous.cache["inputs"] if previous else None)
         if previous is None:
-            weights = unit_rows(self._kernel(inputs) @ self.solved)
+            weights, fresh = unit_rows(self._kernel(inputs.mixed[rows]) @ self.solved), None
         else:
-            of = carried(previous.bank.ids, classes)
-            new = changed_values(previous.cache["inputs"], inputs, of)
+            of, fresh = carried(previous.bank.ids, space.graph.classes), inputs.fresh[rows]
             weights = taken_over(previous.bank.weights, of)
-            weights[new] = unit_rows(self._kernel(inputs[new]) @ self.solved)
-        return base.Propagation(self._bank(space, weights), {"inputs": inputs})
+            weights[fresh] = unit_rows(self._kernel(inputs.mixed[rows[fresh]]) @ self.solved)
+        return base.Propagation(self._bank(space, weights, fresh), {"inputs": inputs})
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; a seen class is its own and only coefficient."""
         index = space.graph.index
-        inputs = mixed_with_ancestors(space, self.options.decay)[[index[iri] for iri in ids]]
+        inputs = inherited(space, self.options.decay).mixed[[index[iri] for iri in ids]]
         values = self._kernel(inputs) @ self.inverse
         values /= np.maximum(np.linalg.norm(values @ self.rows, axis=1, keepdims=True), 1e-12)
         place = {iri: k for k, iri in enumerate(self.seen_ids)}
@@ -86,7 +86,7 @@ class KernelRegression(base.Learner):
         return base.Coefficients(self.seen_ids, values, self.rows)
 
     def _kernel(self, inputs: Array) -> Array:
-        return np.exp((inputs @ self.anchors.T - 1) / self.options.width)
+        return np.asarray(np.exp((inputs @ self.anchors.T - 1) / self.options.width))
 
     def _arrays(self) -> dict[str, Array]:
         return {"anchors": self.anchors, "inverse": self.inverse}

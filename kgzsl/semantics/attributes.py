@@ -18,7 +18,7 @@ class AttributeSource:
         columns = [row for row, iri in enumerate(graph.ids) if graph.concepts[iri].kind == "attribute"]
         stated = adjacency(graph, {ATTRIBUTE: 1.0})
         matrix = np.asarray(stated[:, columns].todense(), np.float32)
-        known = matrix.any(axis=1)
+        known = np.asarray(matrix.any(axis=1))
         up = adjacency(graph, {"subClassOf": 1.0})
         children = sparse.csr_array(up.T)
         while True:

@@ -102,12 +102,3 @@ def _from_ancestors(space: ClassSpace) -> Array:
             return vectors
         vectors[rows] = unit_rows(space.parents[rows] @ (vectors * known[:, None]))
         known[rows] = True
-
-
-def mixed_with_ancestors(space: ClassSpace, decay: float, levels: int = 8) -> Array:
-    """Return ``Σ_l decay^l P^l V`` with unit rows, P = child → parents: a description that inherits. Shape: (N, d)."""
-    total = level = space.vectors
-    for _ in range(levels if decay else 0):
-        level = decay * (space.parents @ level)
-        total = total + level
-    return unit_rows(total)
