@@ -18,10 +18,16 @@ def class_folds(ids: Sequence[str], k: int, seed: int) -> list[tuple[str, ...]]:
 
 def halves(y: Array, seed: int) -> tuple[Array, Array]:
     """Split the inputs of every class into two halves. Shapes: (n,) → row numbers of each half."""
+    return share(y, 0.5, seed)
+
+
+def share(y: Array, part: float, seed: int) -> tuple[Array, Array]:
+    """Split the inputs of every class into a share and the rest. Shapes: (n,) → row numbers of each."""
     rng = np.random.default_rng(seed)
     first, second = [], []
     for c in np.unique(y):
         rows = rng.permutation(np.flatnonzero(y == c))
-        first.append(rows[: len(rows) // 2])
-        second.append(rows[len(rows) // 2 :])
+        cut = int(part * len(rows))
+        first.append(rows[:cut])
+        second.append(rows[cut:])
     return np.sort(np.concatenate(first)), np.sort(np.concatenate(second))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -65,7 +66,7 @@ class Recipe(_Strict):
 
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as one that can be opened."""
-        return Path(path) if Path(path).is_absolute() else Path(self.folder) / path
+        return Path(os.path.normpath(Path(self.folder) / path))
 
 
 TABLES: dict[str, type[BaseModel]] = {

@@ -157,6 +157,7 @@ def as_tensor(operator: sparse.csr_array) -> torch.Tensor:
     """Return a scipy matrix as a torch CSR tensor."""
     import torch
 
+    operator = sparse.csr_array(operator).sorted_indices()
     with warnings.catch_warnings():
         warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
         return torch.sparse_csr_tensor(

@@ -51,7 +51,8 @@ class Network(nn.Module):
 
     def layers(self) -> Layers:
         """Return weights (in, out) and biases as arrays."""
-        return [(m.weight.detach().numpy().T.copy(), m.bias.detach().numpy().copy()) for m in self.linear]
+        return [(m.weight.detach().numpy().T.copy(), m.bias.detach().numpy().copy())
+                for m in self.linear.children() if isinstance(m, nn.Linear)]  # fmt: skip
 
 
 def train(

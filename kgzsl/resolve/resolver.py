@@ -20,7 +20,11 @@ CHUNK = 1024
 
 @dataclass(frozen=True)
 class Candidate:
-    """One class that an input may be; ``stages`` holds its score after each step, the bank's first."""
+    """One class that an input may be.
+
+    ``stages`` holds its score after each step, the bank's first; ``described`` is False where the class has no
+    text or attributes of its own and was understood from its ancestors.
+    """
 
     id: str
     iri: str
@@ -28,6 +32,7 @@ class Candidate:
     score: float
     seen: bool
     stages: tuple[tuple[str, float], ...]
+    described: bool = True
 
 
 @dataclass(frozen=True)
@@ -52,12 +57,14 @@ class Resolver:
         graph: labels and ids.
         adjusters: applied in this order.
         bundle: id of the fitted learner behind the bank.
+        undescribed: classes that were understood from their ancestors only.
     """
 
     bank: ClassifierBank
     graph: ClassGraph
     adjusters: tuple[Adjuster, ...] = ()
     bundle: str = ""
+    undescribed: frozenset[str] = frozenset()
 
     def stages(self, X: Array, rows: Array) -> list[tuple[str, Array]]:
         """Return scores after each step. Shapes: (n, d), (C,) → (n, C) each."""
@@ -85,7 +92,8 @@ class Resolver:
             stages = tuple((name, float(scores[n, column])) for name, scores in steps)
             seen = bool(self.bank.seen[rows[column]])
             label = self.graph.label(iri)
-            candidates.append(Candidate(self.graph.short(iri), iri, label, stages[-1][1], seen, stages))
+            described = iri not in self.undescribed
+            candidates.append(Candidate(self.graph.short(iri), iri, label, stages[-1][1], seen, stages, described))
         first = candidates[0]
         return Answer(first.id, first.label, first.score, first.seen, tuple(candidates), self.graph.hash, self.bundle)
 

@@ -23,8 +23,13 @@ def encoder(name: str) -> Callable[[str], Array]:
     """
     folder = Path(name) if Path(name).is_dir() else _folder(name)
     import torch
-    from transformers import AutoModel, AutoTokenizer
-    from transformers.utils import logging
+
+    try:
+        from transformers import AutoModel, AutoTokenizer
+        from transformers.utils import logging
+    except ImportError:
+        raise UnknownNameError("text encoders need the package transformers", value=name,
+                               fix="pip install 'kgzsl[text]'") from None  # fmt: skip
 
     logging.set_verbosity_error()
     logging.disable_progress_bar()

@@ -12,8 +12,8 @@ SOURCES = {
 }
 
 
-def make_source(recipe: Recipe) -> VectorSource:
-    """Return the vector source that a recipe asks for.
+def make_source(recipe: Recipe, cached: bool = True) -> VectorSource:
+    """Return the vector source that a recipe asks for, with its cache or without.
 
     Raises:
         MissingFileError, RecipeError: its cache or word vectors are missing or of another model.
@@ -29,4 +29,4 @@ def make_source(recipe: Recipe) -> VectorSource:
         return WordSource(recipe.resolve(vectors.model))
     from kgzsl.semantics.text import TextSource
 
-    return TextSource(vectors.model, recipe.resolve(vectors.cache) if vectors.cache else None)
+    return TextSource(vectors.model, recipe.resolve(vectors.cache) if vectors.cache and cached else None)

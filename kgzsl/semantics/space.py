@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -87,8 +87,18 @@ class ClassSpace:
         return build_space(graph, self.relations, self.source), iri
 
 
-def build_space(graph: ClassGraph, relations: Mapping[str, float], source: VectorSource) -> ClassSpace:
-    """Return the space of a graph; a concept without a description takes the mean of its parents' vectors."""
+def build_space(
+    graph: ClassGraph,
+    relations: Mapping[str, float],
+    source: VectorSource,
+    progress: Callable[[str, int, int], None] | None = None,
+) -> ClassSpace:
+    """Return the space of a graph; a concept without a description takes the mean of its parents' vectors.
+
+    ``progress`` is called with (stage, done, total) where texts are encoded.
+    """
+    if progress and hasattr(source, "add"):
+        source.add((c.text for c in graph.concepts.values()), partial(progress, "encode texts"))
     vectors, described = source.vectors(graph)
     space = ClassSpace(graph, dict(relations), unit_rows(vectors), described, source)
     return space if described.all() else replace(space, vectors=_from_ancestors(space))

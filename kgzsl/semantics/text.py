@@ -13,6 +13,8 @@ from kgzsl.errors import MissingFileError, RecipeError
 from kgzsl.graph.classgraph import ClassGraph
 from kgzsl.semantics.encoders import encoder
 
+KEY_BYTES = 10
+
 
 class TextSource:
     """Sentence vectors, rounded to 16 bits so that a cached one and a fresh one are the same.
@@ -60,6 +62,16 @@ class TextSource:
             table = self._table if self._table.size else np.zeros((0, len(rows[0])), np.float16)
             self._table = np.vstack([table, rows])
 
+    def state(self) -> dict[str, Array]:
+        """Return the cache as arrays, for a bundle. Shapes: keys (T, 10) uint8, vectors (T, d) float16."""
+        keys = b"".join(map(bytes.fromhex, self._row))
+        return {"keys": np.frombuffer(keys, np.uint8).reshape(-1, KEY_BYTES), "vectors": self._table}
+
+    def restore(self, arrays: dict[str, Array]) -> None:
+        """Take back what :meth:`state` gave."""
+        self._row = {bytes(k).hex(): row for row, k in enumerate(arrays["keys"])}
+        self._table = arrays["vectors"]
+
     def save(self, path: Path) -> None:
         """Write the cache."""
         np.savez_compressed(path, keys=np.array(list(self._row)), vectors=self._table, model=np.array(self.model))
@@ -80,4 +92,4 @@ class TextSource:
 
 def key(text: str) -> str:
     """Content key of a text, 20 hexadecimal digits."""
-    return hashlib.blake2b(text.encode(), digest_size=10).hexdigest()
+    return hashlib.blake2b(text.encode(), digest_size=KEY_BYTES).hexdigest()

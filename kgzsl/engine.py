@@ -1,0 +1,323 @@
+"""The engine: one frozen state that answers, replaced as a whole when the ontology is edited."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+import time
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgzsl import bundle
+from kgzsl.arrays import Array
+from kgzsl.asking import Match, expression_scores
+from kgzsl.bank import ClassifierBank
+from kgzsl.checks import refuse_errors
+from kgzsl.errors import LearnerError, ShrunkError
+from kgzsl.explain import Explanation, explain
+from kgzsl.features import checked
+from kgzsl.graph import ClassGraph, build_graph
+from kgzsl.graph.expression import parse
+from kgzsl.graph.recipe import Recipe
+from kgzsl.learners.base import Learner, Propagation
+from kgzsl.ontology import Ontology, read_ontology
+from kgzsl.resolve import Answer, CalibratedStacking, Resolver
+from kgzsl.resolve.adjust import Adjuster, choose_gamma
+from kgzsl.resolve.candidates import by_name, by_policy
+from kgzsl.semantics.sources import make_source
+from kgzsl.semantics.space import ClassSpace, build_space
+
+SHRUNK = 0.5
+NO_CHANGE: dict[str, float] = {}
+
+
+@dataclass(frozen=True, eq=False)
+class State:
+    """All that one answer depends on, from one reading of the ontology."""
+
+    ontology: Ontology
+    graph: ClassGraph
+    space: ClassSpace
+    propagation: Propagation
+
+    @property
+    def bank(self) -> ClassifierBank:
+        """Classifiers of all classes."""
+        return self.propagation.bank
+
+    @cached_property
+    def undescribed(self) -> frozenset[str]:
+        """Classes without text or attributes of their own."""
+        return frozenset(iri for iri, known in zip(self.graph.ids, self.space.described, strict=True) if not known)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What an update did: classes by IRI, and milliseconds of each stage."""
+
+    changed: bool
+    added: tuple[str, ...] = ()
+    removed: tuple[str, ...] = ()
+    before: str = ""
+    after: str = ""
+    milliseconds: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def total(self) -> float:
+        """Milliseconds of all stages."""
+        return sum(self.milliseconds.values())
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Labelled inputs of seen classes and a bank in which some of these were propagated."""
+
+    bank: ClassifierBank
+    X: Array
+    labels: tuple[str, ...]
+
+
+class Engine:
+    """Answers questions about inputs; made by :func:`kgzsl.train` or :func:`kgzsl.load`.
+
+    Args:
+        recipe: what it is made of.
+        sources: ontology files and folders that ``update`` reads again.
+        learner: fitted.
+        state: what it answers from.
+        gamma: of calibrated stacking; None answers with plain scores.
+        calibration: to choose another gamma.
+    """
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        sources: Sequence[str],
+        learner: Learner,
+        state: State,
+        gamma: float | None = None,
+        calibration: Calibration | None = None,
+    ) -> None:
+        self.recipe, self.sources, self.learner = recipe, tuple(sources), learner
+        self.gamma, self.calibration = gamma, calibration
+        self.id = bundle.bundle_id(learner)
+        self._state, self._updating = state, threading.Lock()
+
+    def __repr__(self) -> str:
+        return f"<Engine {self.recipe.name} ({self.learner.name}), {len(self.bank)} classes, graph {self.graph.hash}>"
+
+    @property
+    def state(self) -> State:
+        """What it answers from now; keep it to ask several things of the same state."""
+        return self._state
+
+    @property
+    def graph(self) -> ClassGraph:
+        """The class graph."""
+        return self._state.graph
+
+    @property
+    def bank(self) -> ClassifierBank:
+        """Classifiers of all classes."""
+        return self._state.bank
+
+    def candidates(self, classes: str | Sequence[str] | None = None) -> tuple[str, ...]:
+        """Return IRIs of the classes that may be answers.
+
+        Args:
+            classes: names, ``below NAME``, or None for the recipe's policy.
+        """
+        return _candidates(self._state, self.recipe, classes)
+
+    def predict(
+        self, X: Any, k: int = 5, classes: str | Sequence[str] | None = None, plain: bool = False
+    ) -> list[Answer]:
+        """Return one answer an input.
+
+        Args:
+            X: features (n, d), or one input (d,).
+            k: candidates in an answer.
+            classes: restricts the candidates to names, or to everything ``below NAME``.
+            plain: without adjusters.
+
+        Raises:
+            FeatureError: features that cannot be used.
+            UnknownNameError: a class that is unknown or ambiguous.
+        """
+        state = self._state
+        X = checked(X, width=state.bank.width)
+        return self._resolver(state, plain).answers(X, _candidates(state, self.recipe, classes), k)
+
+    def scores(self, X: Any, classes: str | Sequence[str] | None = None, gamma: float = 0.0) -> Array:
+        """Return scores of all inputs for all candidates, less ``gamma`` for seen ones. Shapes: (n, d) → (n, C)."""
+        state = self._state
+        rows = state.bank.rows(_candidates(state, self.recipe, classes))
+        scores = state.bank.scores(checked(X, width=state.bank.width), rows)
+        return CalibratedStacking(gamma)(scores, state.bank.seen[rows]) if gamma else scores
+
+    def explain(self, x: Any, name: str | None = None) -> Explanation:
+        """Explain why one input scores as it does for a class (its own answer when none is named)."""
+        state = self._state
+        X = checked(x, width=state.bank.width)[:1]
+        if name is None:
+            candidates = _candidates(state, self.recipe, None)
+            iri = self._resolver(state).answers(X, candidates, 1)[0].candidates[0].iri
+        else:
+            iri = state.graph.find(name, "class")
+        return explain(self.learner, state.space, state.propagation, X[0], iri)
+
+    def ask(self, expression: str, X: Any) -> Match:
+        """Score inputs for a class expression, ``vehicle and (hasPart some wing)``.
+
+        Raises:
+            QueryError: an expression that cannot be read.
+        """
+        state = self._state
+        parsed = parse(expression, state.graph)
+        X = checked(X, width=state.bank.width)
+        scores = expression_scores(self.learner, state.space, state.propagation, parsed, X)
+        return Match(expression, scores, state.graph.hash, self.id)
+
+    def calibrate(self, classes: str | Sequence[str] | None = None) -> float:
+        """Return the gamma of calibrated stacking for these candidates, chosen on seen classes that were held out.
+
+        Raises:
+            LearnerError: trained without labelled features of at least four seen classes, or loaded from a bundle.
+        """
+        if self.calibration is None:
+            fix = "train with labelled features of seen classes ([validation] in the recipe)"
+            raise LearnerError("nothing to calibrate on", fix=fix)
+        return calibrated_gamma(self.calibration, self.candidates(classes))
+
+    def update(self, force: bool = False) -> Update:
+        """Read edited ontology files again and propagate to what they describe; no training.
+
+        Until the new state is whole the old one answers; when anything is wrong it goes on answering.
+
+        Args:
+            force: accept an ontology that lost most of its classes.
+
+        Raises:
+            OntologyError: an edit that is refused, with file and line.
+            ShrunkError: less than half of the classes are left.
+        """
+        with self._updating:
+            return self._update(force)
+
+    @property
+    def stale(self) -> tuple[str, ...]:
+        """Ontology files whose content is no longer what was read; missing ones are not counted."""
+        return stale_files(self._state.ontology)
+
+    def save(self, path: str | Path) -> None:
+        """Write a bundle.
+
+        Raises:
+            BundleError: the place cannot be written.
+        """
+        state = self._state
+        vectors = state.space.source.state() if hasattr(state.space.source, "state") else {}
+        contents = bundle.Contents(
+            self.recipe, self.sources, state.ontology, self.learner, state.bank, self.gamma, vectors
+        )
+        bundle.write(path, contents)
+
+    def _resolver(self, state: State, plain: bool = False) -> Resolver:
+        adjusters: tuple[Adjuster, ...] = (CalibratedStacking(self.gamma),) if self.gamma and not plain else ()
+        return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed)
+
+    def _update(self, force: bool) -> Update:
+        old, clock = self._state, _Clock()
+        with clock("read"):
+            ontology = read_ontology(self.sources, old.ontology)
+        if ontology.documents == old.ontology.documents:
+            return Update(False, before=old.graph.hash, after=old.graph.hash, milliseconds=clock.milliseconds)
+        if not force:
+            _refuse_shrunk(old.ontology, ontology)
+        with clock("graph"):
+            graph = build_graph(ontology)
+        with clock("check"):
+            refuse_errors(graph)
+        with clock("describe"):
+            space = build_space(graph, old.space.relations, old.space.source)
+        with clock("propagate"):
+            propagation = self.learner.propagate(space, old.propagation if old.propagation.cache else None)
+        with clock("swap"):
+            self._state = State(ontology, graph, space, propagation)
+        before, after = set(old.graph.classes), set(graph.classes)
+        return Update(True, tuple(sorted(after - before)), tuple(sorted(before - after)), old.graph.hash, graph.hash,
+                      clock.milliseconds)  # fmt: skip
+
+
+def load(path: str | Path) -> Engine:
+    """Load a bundle; warns when the ontology files it was made from have been edited since.
+
+    Raises:
+        MissingFileError: no such file.
+        BundleError: truncated, tampered with, or of a newer version.
+    """
+    contents = bundle.read(path)
+    source = make_source(contents.recipe, cached=False)
+    if contents.vectors:
+        source.restore(contents.vectors)  # type: ignore[attr-defined]
+    graph = build_graph(contents.ontology)
+    space = build_space(graph, contents.recipe.relations, source)
+    state = State(contents.ontology, graph, space, Propagation(contents.bank, {}))
+    engine = Engine(contents.recipe, contents.sources, contents.learner, state, contents.gamma)
+    if engine.stale:
+        files = ", ".join(engine.stale)
+        warnings.warn(f"{path} is stale: {files} changed after it was saved; run update", stacklevel=2)
+    return engine
+
+
+def stale_files(ontology: Ontology) -> tuple[str, ...]:
+    """Return the files that hold something else now than what was read."""
+    there = (d for d in ontology.documents if Path(d.path).is_file())
+    return tuple(d.path for d in there if hashlib.sha256(Path(d.path).read_bytes()).hexdigest() != d.stamp)
+
+
+def calibrated_gamma(calibration: Calibration, candidates: Sequence[str]) -> float:
+    """Return the gamma that balances held-out and other seen classes among these candidates."""
+    bank = calibration.bank
+    column = {iri: k for k, iri in enumerate(candidates)}
+    at = [n for n, label in enumerate(calibration.labels) if label in column]
+    y = np.array([column[calibration.labels[n]] for n in at], np.int64)
+    rows = bank.rows(candidates)
+    seen = bank.seen[rows]
+    if not len(y) or seen[y].all() or not seen[y].any():
+        return 0.0
+    return choose_gamma(bank.scores(calibration.X[at], rows), y, seen)
+
+
+def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | None) -> tuple[str, ...]:
+    if classes is not None:
+        return by_name(state.graph, classes)
+    seen = [iri for iri, known in zip(state.bank.ids, state.bank.seen, strict=True) if known]
+    return by_policy(state.graph, seen, recipe.answers)
+
+
+def _refuse_shrunk(old: Ontology, new: Ontology) -> None:
+    before, after = len(old.classes), len(new.classes)
+    if after < SHRUNK * before:
+        sizes = {d.path: len(d.facts) for d in old.documents}
+        worst = max(new.documents, key=lambda d: sizes.get(d.path, 0) - len(d.facts))
+        raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", file=worst.path,
+                          value=after, fix="restore it, or force the update (--force)")  # fmt: skip
+
+
+class _Clock:
+    def __init__(self) -> None:
+        self.milliseconds: dict[str, float] = {}
+
+    @contextmanager
+    def __call__(self, stage: str) -> Iterator[None]:
+        start = time.perf_counter()
+        yield
+        self.milliseconds[stage] = 1000 * (time.perf_counter() - start)

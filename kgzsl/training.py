@@ -1,0 +1,143 @@
+"""From a recipe to a trained engine."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from kgzsl.bank import ClassifierBank
+from kgzsl.checks import refuse_errors
+from kgzsl.data import bundled
+from kgzsl.engine import Calibration, Engine, State, calibrated_gamma
+from kgzsl.errors import FeatureError, RecipeError
+from kgzsl.features import FeatureSet, load_features
+from kgzsl.folds import halves, share
+from kgzsl.graph import ClassGraph, build_graph
+from kgzsl.graph.recipe import Recipe, read_recipe
+from kgzsl.layers import check_backbone, fit_layer, load_layer
+from kgzsl.learners.base import Progress
+from kgzsl.learners.catalogue import make_learner
+from kgzsl.ontology import read_ontology
+from kgzsl.resolve.candidates import by_policy
+from kgzsl.semantics.sources import make_source
+from kgzsl.semantics.space import ClassSpace, build_space
+
+
+def train(
+    recipe: str | Path | Recipe,
+    X: Any = None,
+    y: Sequence[str] | None = None,
+    learner: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    ontologies: Sequence[str | Path] | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Engine:
+    """Train an engine.
+
+    Args:
+        recipe: a file (a bundled one by its name, ``graphs/objects.toml``), or a Recipe.
+        X: labelled features (n, d); a layer is fitted on them instead of the recipe's seen classifiers.
+        y: their class names (ids, labels, wnids or IRIs).
+        learner: instead of the recipe's.
+        options: of the learner, instead of the recipe's.
+        ontologies: files instead of the recipe's.
+        seed: instead of the recipe's.
+        progress: called with (stage, done, total).
+
+    Raises:
+        KgzslError: a file, name or value that cannot be used; the message says which and where.
+    """
+    made = recipe if isinstance(recipe, Recipe) else read_recipe(bundled(recipe))
+    made = _overridden(made, learner, options, seed)
+    sources = [str(path) for path in ontologies] if ontologies else [str(made.resolve(o)) for o in made.ontologies]
+    ontology = read_ontology(sources)
+    graph = build_graph(ontology)
+    refuse_errors(graph)
+    space = build_space(graph, made.relations, make_source(made), progress)
+    seen, labelled, fitted_on = _seen(made, graph, X, y)
+    model = make_learner(made.learner.name, made.learner.options)
+    model.fit(space, seen, labelled, made.learner.seed, progress)
+    state = State(ontology, graph, space, model.propagate(space))
+    engine = Engine(made, sources, model, state)
+    engine.calibration = _calibration(engine, space, seen, labelled, fitted_on)
+    if engine.calibration:
+        engine.gamma = calibrated_gamma(engine.calibration, by_policy(graph, model.seen_ids, made.answers))
+    return engine
+
+
+def _overridden(recipe: Recipe, learner: str | None, options: Mapping[str, Any] | None, seed: int | None) -> Recipe:
+    """Options of the recipe belong to its learner; another learner starts from its own defaults."""
+    chosen = recipe.learner
+    if learner is not None and learner != chosen.name:
+        chosen = chosen.model_copy(update={"name": learner, "options": {}})
+    if options is not None:
+        chosen = chosen.model_copy(update={"options": chosen.options | dict(options)})
+    if seed is not None:
+        chosen = chosen.model_copy(update={"seed": seed})
+    return recipe.model_copy(update={"learner": chosen})
+
+
+def _seen(
+    recipe: Recipe, graph: ClassGraph, X: Any, y: Sequence[str] | None
+) -> tuple[ClassifierBank, FeatureSet | None, bool]:
+    """Return seen classifiers, labelled features of seen classes, and whether the first were fitted on the second."""
+    given = None
+    if X is not None:
+        if y is None:
+            raise FeatureError("features without labels", fix="give y, one class name an input")
+        given = FeatureSet(X, tuple(map(str, y)), recipe.seen.backbone)
+    elif recipe.seen.features:
+        given = load_features(recipe.resolve(recipe.seen.features))
+    if given is not None:
+        named = _named(given, graph)
+        return fit_layer(named, recipe.learner.seed), named, True
+    if not recipe.seen.layer:
+        raise RecipeError("no seen class: neither [seen] layer nor features", file=recipe.name,
+                          fix="name one in the recipe, or pass X and y")  # fmt: skip
+    about = recipe.seen
+    seen = load_layer(recipe.resolve(about.layer or ""), lambda n: graph.find(n, "class"), about.weights, about.bias,
+                      about.ids, about.backbone)  # fmt: skip
+    labelled = _validation(recipe, graph, seen)
+    if labelled is not None:
+        check_backbone(seen, labelled)
+    return seen, labelled, False
+
+
+def _named(features: FeatureSet, graph: ClassGraph) -> FeatureSet:
+    """Return the features with IRIs for labels."""
+    if features.labels is None:
+        raise FeatureError("has no labels", file=features.source, fix="add an array or column 'label'")
+    iri = {name: graph.find(name, "class") for name in dict.fromkeys(features.labels)}
+    return FeatureSet(features.X, tuple(iri[n] for n in features.labels), features.backbone, features.source)
+
+
+def _validation(recipe: Recipe, graph: ClassGraph, seen: ClassifierBank) -> FeatureSet | None:
+    if recipe.validation is None:
+        return None
+    features = _named(load_features(recipe.resolve(recipe.validation.features)), graph)
+    known = set(seen.ids)
+    labels = np.unique(features.labels or (), return_inverse=True)[1]
+    kept, _ = share(labels, recipe.validation.share, recipe.validation.seed)
+    rows = [int(r) for r in kept if (features.labels or ())[r] in known]
+    return features.take(np.array(rows, np.int64)) if rows else None
+
+
+def _calibration(
+    engine: Engine, space: ClassSpace, seen: ClassifierBank, labelled: FeatureSet | None, fitted: bool
+) -> Calibration | None:
+    """Never calibrate on the inputs that a classifier was fitted on: their own classes would score too well."""
+    if labelled is None:
+        return None
+    seed = engine.recipe.learner.seed
+    if fitted:
+        y = np.unique(labelled.labels or (), return_inverse=True)[1]
+        fit, rest = halves(y, seed)
+        if not len(fit) or len(set(y[fit].tolist())) < 2:
+            return None
+        seen, labelled = fit_layer(labelled.take(fit), seed), labelled.take(rest)
+    bank = engine.learner.held_out_bank(space, seen, labelled, seed)
+    return Calibration(bank, labelled.X, labelled.labels or ()) if bank is not None else None
