@@ -11,7 +11,6 @@ from kgzsl.graph.expression import And, Expression, Named, Not, Or, Some, Value
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.semantics.space import ClassSpace
 
-
 HAS = 0.5
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
@@ -115,10 +116,23 @@ def _named(features: FeatureSet, graph: ClassGraph) -> FeatureSet:
     return FeatureSet(features.X, tuple(iri[n] for n in features.labels), features.backbone, features.source)
 
 
+def _known(features: FeatureSet, graph: ClassGraph) -> FeatureSet:
+    """Return the named features of classes that the graph knows; validation needs no others, and says what it left."""
+    unknown = [n for n in dict.fromkeys(features.labels or ()) if not graph.names.candidates(n)]
+    if not unknown:
+        return _named(features, graph)
+    rows = [k for k, name in enumerate(features.labels or ()) if name not in unknown]
+    if not rows:
+        return _named(features, graph)
+    warnings.warn(f"{features.source}: {len(unknown)} labels that the graph does not know are left out of validation, "
+                  f"such as '{unknown[0]}'", stacklevel=4)  # fmt: skip
+    return _named(features.take(np.array(rows)), graph)
+
+
 def _validation(recipe: Recipe, graph: ClassGraph, seen: ClassifierBank) -> FeatureSet | None:
     if recipe.validation is None:
         return None
-    features = _named(load_features(recipe.resolve(recipe.validation.features)), graph)
+    features = _known(load_features(recipe.resolve(recipe.validation.features)), graph)
     known = set(seen.ids)
     labels = np.unique(features.labels or (), return_inverse=True)[1]
     kept, _ = share(labels, recipe.validation.share, recipe.validation.seed)

@@ -17,7 +17,10 @@ ADJUSTERS = {"calibrated stacking": "kgzsl.resolve.adjust.CalibratedStacking"}
 class Adjuster(Protocol):
     """Changes scores (n, C) given which classes are seen (C,)."""
 
-    name: str
+    @property
+    def name(self) -> str:
+        """Its name in the stages of an answer."""
+        ...
 
     def __call__(self, scores: Array, seen: Array) -> Array:
         """Return adjusted scores of the same shape."""
