@@ -16,6 +16,8 @@ def check(graph: ClassGraph, seen: Collection[str]) -> Iterator[Finding]:
     loops = [edge for edge in up if edge.source == edge.target]
     net: nx.DiGraph[str] = nx.DiGraph((edge.source, edge.target) for edge in up)
     for group in nx.strongly_connected_components(net):
+        if len(group) == 1 and not loops:
+            continue
         inside = [e for e in up if e.source in group and e.target in group and (len(group) > 1 or e in loops)]
         if inside:
             last = max(inside, key=lambda edge: (edge.file, edge.line))
