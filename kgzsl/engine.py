@@ -108,6 +108,7 @@ class Engine:
         self.recipe, self.sources, self.learner = recipe, tuple(sources), learner
         self.gamma, self.calibration = gamma, calibration
         self.id = bundle.bundle_id(learner)
+        self.seconds = 0.0
         self._state, self._updating = state, threading.Lock()
 
     def __repr__(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 import warnings
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -19,7 +20,7 @@ from kgzsl.folds import halves, share
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe, read_recipe
 from kgzsl.layers import check_backbone, fit_layer, load_layer
-from kgzsl.learners.base import Progress
+from kgzsl.learners.base import FEWEST, Progress
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.ontology import read_ontology
 from kgzsl.resolve.candidates import by_policy
@@ -61,13 +62,23 @@ def train(
     space = build_space(graph, made.relations, make_source(made), progress)
     seen, labelled, fitted_on = _seen(made, graph, X, y)
     model = make_learner(made.learner.name, made.learner.options)
+    start = time.perf_counter()
     model.fit(space, seen, labelled, made.learner.seed, progress)
+    seconds = time.perf_counter() - start
     state = State(ontology, graph, space, model.propagate(space))
     engine = Engine(made, sources, model, state)
+    engine.seconds = seconds
     engine.calibration = _calibration(engine, space, seen, labelled, fitted_on)
     if engine.calibration:
         engine.gamma = calibrated_gamma(engine.calibration, by_policy(graph, model.seen_ids, made.answers))
     return engine
+
+
+def seen_classes(recipe: Recipe, graph: ClassGraph) -> tuple[str, ...]:
+    """Return the IRIs of the classes whose classifiers a recipe gives, or that it has labelled features of."""
+    if recipe.seen.features:
+        return tuple(dict.fromkeys(_named(load_features(recipe.resolve(recipe.seen.features)), graph).labels or ()))
+    return _layer(recipe, graph).ids
 
 
 def _overridden(recipe: Recipe, learner: str | None, options: Mapping[str, Any] | None, seed: int | None) -> Recipe:
@@ -96,16 +107,20 @@ def _seen(
     if given is not None:
         named = _named(given, graph)
         return fit_layer(named, recipe.learner.seed), named, True
-    if not recipe.seen.layer:
-        raise RecipeError("no seen class: neither [seen] layer nor features", file=recipe.name,
-                          fix="name one in the recipe, or pass X and y")  # fmt: skip
-    about = recipe.seen
-    seen = load_layer(recipe.resolve(about.layer or ""), lambda n: graph.find(n, "class"), about.weights, about.bias,
-                      about.ids, about.backbone)  # fmt: skip
+    seen = _layer(recipe, graph)
     labelled = _validation(recipe, graph, seen)
     if labelled is not None:
         check_backbone(seen, labelled)
     return seen, labelled, False
+
+
+def _layer(recipe: Recipe, graph: ClassGraph) -> ClassifierBank:
+    about = recipe.seen
+    if not about.layer:
+        raise RecipeError(f"the recipe '{recipe.name}' has no seen class: neither [seen] layer nor features",
+                          fix="name one in the recipe, or give labelled features")  # fmt: skip
+    path = recipe.resolve(about.layer)
+    return load_layer(path, lambda n: graph.find(n, "class"), about.weights, about.bias, about.ids, about.backbone)
 
 
 def _named(features: FeatureSet, graph: ClassGraph) -> FeatureSet:
@@ -134,8 +149,7 @@ def _validation(recipe: Recipe, graph: ClassGraph, seen: ClassifierBank) -> Feat
         return None
     features = _known(load_features(recipe.resolve(recipe.validation.features)), graph)
     known = set(seen.ids)
-    labels = np.unique(features.labels or (), return_inverse=True)[1]
-    kept, _ = share(labels, recipe.validation.share, recipe.validation.seed)
+    kept, _ = share(features.labels or (), recipe.validation.share, recipe.validation.seed)
     rows = [int(r) for r in kept if (features.labels or ())[r] in known]
     return features.take(np.array(rows, np.int64)) if rows else None
 
@@ -148,9 +162,8 @@ def _calibration(
         return None
     seed = engine.recipe.learner.seed
     if fitted:
-        y = np.unique(labelled.labels or (), return_inverse=True)[1]
-        fit, rest = halves(y, seed)
-        if not len(fit) or len(set(y[fit].tolist())) < 2:
+        fit, rest = halves(labelled.labels or (), seed)
+        if len({(labelled.labels or ())[r] for r in fit}) < FEWEST:
             return None
         seen, labelled = fit_layer(labelled.take(fit), seed), labelled.take(rest)
     bank = engine.learner.held_out_bank(space, seen, labelled, seed)

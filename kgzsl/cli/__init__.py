@@ -1,0 +1,1 @@
+"""The command line: each module a group of verbs, each verb a thin face of the library."""

@@ -1,0 +1,66 @@
+"""The commands in one table, and errors as one line."""
+
+from __future__ import annotations
+
+import os
+import sys
+import warnings
+
+import typer
+
+from kgzsl.cli import graph, model
+from kgzsl.cli.demo import demo
+from kgzsl.errors import KgzslError
+
+BAD_INPUT = 2
+INTERRUPTED = 130
+
+app = typer.Typer(
+    name="kgzsl", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
+    help="Knowledge-graph semantic reasoning for zero-shot learning.",
+    epilog="Exit codes: 0 done, 1 findings, 2 bad input. Start with: kgzsl demo",
+)  # fmt: skip
+graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
+app.add_typer(graphs, name="graph")
+
+for verb in (demo, graph.check, model.train, model.predict, model.explain, model.ask, model.update, graph.query):
+    app.command()(verb)
+app.command()(model.learners)
+for verb in (graph.stats, graph.show, graph.paths):
+    graphs.command()(verb)
+
+
+@app.callback(invoke_without_command=True)
+def _version(version: bool = typer.Option(False, "--version", help="Show the version and exit.")) -> None:
+    if version:
+        from kgzsl import __version__
+
+        typer.echo(__version__)
+        raise typer.Exit
+
+
+def main() -> None:
+    """Run the command line; every error ends in one clear line."""
+    warnings.showwarning = _warn
+    try:
+        app()
+    except KgzslError as error:
+        _end(f"error: {error}", BAD_INPUT)
+    except KeyboardInterrupt:
+        _end("interrupted", INTERRUPTED)
+    except BrokenPipeError:
+        os._exit(0)
+    except Exception as error:
+        if os.environ.get("KGZSL_DEBUG"):
+            raise
+        _end(f"error: unexpected {type(error).__name__}: {error} (KGZSL_DEBUG=1 shows where)", BAD_INPUT)
+
+
+def _end(message: str, code: int) -> None:
+    print(message, file=sys.stderr)
+    sys.exit(code)
+
+
+def _warn(message: Warning | str, category: type[Warning], *_: object) -> None:
+    if category is UserWarning:
+        print(f"warning: {message}", file=sys.stderr)

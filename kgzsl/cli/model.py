@@ -1,0 +1,216 @@
+"""Verbs that train and use engines. The library is imported inside them, so that help stays quick."""
+
+from __future__ import annotations
+
+import warnings
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from kgzsl.cli.output import as_json, progress, table
+from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
+
+if TYPE_CHECKING:
+    from kgzsl.engine import Engine
+    from kgzsl.explain import Explanation
+    from kgzsl.resolve import Answer
+
+Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+Bundle = Annotated[Path, typer.Argument(help="Made by `kgzsl train`.")]
+Inputs = Annotated[Path, typer.Argument(help=".npz, .npy, .csv or .parquet.")]
+Classes = Annotated[
+    str | None,
+    typer.Option("--classes", "-c", help="Names with commas between, 'below NAME', or a file with one name a line."),
+]
+
+
+def train(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as graphs/objects.toml.")],
+    out: Annotated[Path, typer.Option("--out", "-o", help="The bundle to write.")],
+    learner: Annotated[str | None, typer.Option(help="Instead of the recipe's; see `kgzsl learners`.")] = None,
+    option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of the learner; repeatable.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
+    ontology: Annotated[list[Path] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    json: Json = False,
+) -> None:
+    """Train on seen classes and write a bundle."""
+    from kgzsl.features import load_features
+    from kgzsl.training import train as run
+
+    if not out.parent.is_dir():
+        raise FeatureError("no such folder to write to", file=str(out.parent))
+    given = load_features(features) if features else None
+    if given is not None and given.labels is None:
+        raise FeatureError("has no labels", file=str(features), fix="add an array or column 'label'")
+    X, y = (given.X, given.labels) if given else (None, None)
+    with progress() as report:
+        engine = run(recipe, X, y, learner, _options(option), ontology, seed, report)
+    engine.save(out)
+    bank = engine.bank
+    facts = {"bundle": str(out), "id": engine.id, "learner": engine.learner.name, "classes": len(bank),
+             "seen": int(bank.seen.sum()), "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
+    as_json(facts) if json else table(("what", "value"), facts.items())
+
+
+def predict(
+    bundle: Bundle,
+    features: Inputs,
+    k: Annotated[int, typer.Option("-k", min=1, help="Answers an input.")] = 5,
+    classes: Classes = None,
+    plain: Annotated[bool, typer.Option(help="Scores without calibration.")] = False,
+    out: Annotated[Path | None, typer.Option("--out", help="Write .parquet or .csv instead.")] = None,
+    json: Json = False,
+) -> None:
+    """Say what inputs are."""
+    from kgzsl.cli.answers import write
+    from kgzsl.engine import load
+    from kgzsl.features import load_features
+
+    engine = load(bundle)
+    answers = engine.predict(load_features(features).X, k, _names(classes), plain)
+    if out is not None:
+        write(out, answers)
+    elif json:
+        for answer in answers:
+            as_json(asdict(answer))
+    else:
+        table((">input", "answer", ">score", "seen", "then"), (_row(n, answer) for n, answer in enumerate(answers)))
+
+
+def explain(
+    bundle: Bundle,
+    features: Inputs,
+    row: Annotated[int, typer.Option(min=0, help="Which input.")] = 0,
+    name: Annotated[str | None, typer.Option("--class", help="Explain this class instead of the answer.")] = None,
+    json: Json = False,
+) -> None:
+    """Say why an input got its answer: contributions, walks, and edits that would change it."""
+    from kgzsl.engine import load
+    from kgzsl.features import load_features
+
+    engine, given = load(bundle), load_features(features)
+    if row >= len(given):
+        raise FeatureError(f"has {len(given)} rows, there is no row {row}", file=str(features), value=row)
+    found = engine.explain(given.X[row], name)
+    as_json(asdict(found)) if json else print_explanation(engine, found)
+
+
+def ask(
+    bundle: Bundle,
+    expression: Annotated[str, typer.Argument(help="Such as: vehicle and (hasPart some wing)")],
+    features: Inputs,
+    k: Annotated[int, typer.Option("-k", min=1, help="How many inputs to show, best first.")] = 10,
+    json: Json = False,
+) -> None:
+    """Find the inputs that fit a class expression best."""
+    import numpy as np
+
+    from kgzsl.engine import load
+    from kgzsl.features import load_features
+
+    given = load_features(features)
+    match = load(bundle).ask(expression, given.X)
+    best = np.argsort(-match.scores, kind="stable")[:k]
+    rows = [(int(n), f"{match.scores[n]:.4f}", given.labels[n] if given.labels else "") for n in best]
+    if json:
+        as_json({"expression": expression, "graph_hash": match.graph_hash, "bundle": match.bundle, "inputs": [
+            {"input": n, "score": float(match.scores[n])} for n, *_ in rows]})  # fmt: skip
+    else:
+        table((">input", ">score", "label given"), rows)
+
+
+def update(
+    bundle: Bundle,
+    force: Annotated[bool, typer.Option("--force", help="Accept an ontology that lost most of its classes.")] = False,
+    json: Json = False,
+) -> None:
+    """Read the edited ontology again and rewrite the bundle; no training."""
+    from kgzsl.engine import load
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        engine = load(bundle)
+    done = engine.update(force)
+    if done.changed:
+        engine.save(bundle)
+    if json:
+        as_json(asdict(done))
+        return
+    added, removed = (", ".join(map(_short, iris)) or "none" for iris in (done.added, done.removed))
+    typer.echo(f"added {added}; removed {removed}; graph {done.before} → {done.after}" if done.changed else "no change")
+    table(("stage", ">ms"), ((stage, f"{ms:.1f}") for stage, ms in (*done.milliseconds.items(), ("in all", done.total))))
+
+
+def learners(json: Json = False) -> None:
+    """List the learners: family, what they read, what they can explain, and their source."""
+    from kgzsl.learners.catalogue import LEARNERS, learner_class
+
+    found = [learner_class(name) for name in LEARNERS]
+    if json:
+        as_json([{"name": c.name, "family": c.family, "reads": c.reads, "explains": c.explains, "citation": c.citation,
+                  "options": {k: f.default for k, f in c.Options.model_fields.items()}} for c in found])  # fmt: skip
+    else:
+        rows = ((c.name, c.family, c.reads, ", ".join(c.explains) or "edits only", c.citation) for c in found)
+        table(("name", "family", "reads", "explains by", "source"), rows)
+
+
+def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None:
+    """Print an explanation as tables."""
+    graph = engine.graph
+    typer.echo(f"{found.label} ({found.id}) scores {found.score:.4f} before adjusters")
+    if found.contributions is None:
+        typer.echo(f"classifiers of the learner '{engine.learner.name}' are no sum over seen classes: no contributions")
+    else:
+        top, rest = found.contributions[:most], found.contributions[most:]
+        rows = [(c.label, f"{c.coefficient:.3f}", f"{c.value:.4f}") for c in top]
+        rows += [(f"{len(rest)} others", "", f"{sum(c.value for c in rest):.4f}")] if rest else []
+        rows += [("sum", "", f"{sum(c.value for c in found.contributions):.4f}")]
+        table(("seen class", ">coefficient", ">adds to the score"), rows)
+    if found.walks:
+        shown = found.walks[:most]
+        rows = [(f"{100 * w.share:.1f} %", walk_text(graph.label, w.nodes, w.relations)) for w in shown]
+        table((">share", "walk that carries it"), rows)
+        covered = 100 * sum(w.share for w in found.walks)
+        typer.echo(f"{len(found.walks)} walks carry {covered:.1f} % of the classifier")
+    if found.counterfactuals:
+        edits = ((f"{graph.label(c.edge.source)} –{c.edge.relation}→ {graph.label(c.edge.target)}", f"{c.change:+.4f}",
+                  c.edge.where) for c in found.counterfactuals)  # fmt: skip
+        table(("without this fact", ">score", "stated at"), edits)
+
+
+def walk_text(label: Any, nodes: tuple[str, ...], relations: tuple[str, ...]) -> str:
+    """Return a walk as ``a –relation→ b –…→ c``."""
+    steps = "".join(f" –{r}→ {label(n)}" for r, n in zip(relations, nodes[1:], strict=True))
+    return label(nodes[0]) + steps
+
+
+def _options(pairs: list[str] | None) -> dict[str, str] | None:
+    for pair in pairs or []:
+        if "=" not in pair:
+            raise LearnerError(f"option '{pair}' is not KEY=VALUE", value=pair, fix="such as --option decay=0.4")
+    return dict(pair.split("=", 1) for pair in pairs) if pairs else None
+
+
+def _names(classes: str | None) -> list[str] | None:
+    if classes is None:
+        return None
+    if Path(classes).is_file():
+        names = [line.strip() for line in Path(classes).read_text(encoding="utf8").splitlines()]
+        if not any(names):
+            raise UnknownNameError("the file names no class", file=classes)
+    else:
+        names = [name.strip() for name in classes.split(",")]
+    return [name for name in names if name]
+
+
+def _row(n: int, answer: Answer) -> tuple[object, ...]:
+    then = ", ".join(f"{c.label} {c.score:.3f}" for c in answer.candidates[1:])
+    flag = "" if answer.candidates[0].described else " (no description of its own)"
+    return n, f"{answer.label} ({answer.id}){flag}", f"{answer.score:.4f}", "seen" if answer.seen else "unseen", then
+
+
+def _short(iri: str) -> str:
+    return iri.rsplit("/", 1)[-1]

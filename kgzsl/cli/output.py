@@ -1,0 +1,55 @@
+"""Tables for people, JSON for programs, progress on terminals."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.table import Table
+
+if TYPE_CHECKING:
+    from kgzsl.learners.base import Progress
+
+WIDTH_OF_PIPES = 120
+
+
+def console() -> Console:
+    """Return a console for standard output; wide enough in pipes that no cell is cut."""
+    return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_PIPES)
+
+
+def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
+    """Print a table; columns whose head starts with '>' are right-aligned."""
+    grid = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    for name in columns:
+        grid.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+    for row in rows:
+        grid.add_row(*map(str, row))
+    console().print(grid)
+
+
+def as_json(value: Any) -> None:
+    """Print one line of JSON."""
+    print(json.dumps(value, ensure_ascii=False, default=str))
+
+
+@contextmanager
+def progress() -> Iterator[Progress]:
+    """Give a progress callback: bars on a terminal, silence in a pipe."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
+        tasks: dict[str, Any] = {}
+
+        def report(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bars.add_task(stage, total=total)
+            bars.update(tasks[stage], completed=done)
+
+        yield report
