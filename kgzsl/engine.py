@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import threading
 import time
@@ -77,9 +78,9 @@ class Update:
 
 @dataclass(frozen=True, eq=False)
 class Calibration:
-    """Labelled inputs of seen classes and a bank in which some of these were propagated."""
+    """Labelled inputs of seen classes, and a learner that was not given the classifiers of some of them."""
 
-    bank: ClassifierBank
+    learner: Learner
     X: Array
     labels: tuple[str, ...]
 
@@ -195,7 +196,7 @@ class Engine:
         if self.calibration is None:
             fix = "train with labelled features of seen classes ([validation] in the recipe)"
             raise LearnerError("nothing to calibrate on", fix=fix)
-        return calibrated_gamma(self.calibration, self.candidates(classes))
+        return calibrated_gamma(self.calibration, self._state.space, self.candidates(classes))
 
     def update(self, force: bool = False) -> Update:
         """Read edited ontology files again and propagate to what they describe; no training.
@@ -209,7 +210,7 @@ class Engine:
             OntologyError: an edit that is refused, with file and line.
             ShrunkError: less than half of the classes are left.
         """
-        with self._updating:
+        with self._updating, _uncollected():
             return self._update(force)
 
     @property
@@ -284,9 +285,9 @@ def stale_files(ontology: Ontology) -> tuple[str, ...]:
     return tuple(d.path for d in there if hashlib.sha256(Path(d.path).read_bytes()).hexdigest() != d.stamp)
 
 
-def calibrated_gamma(calibration: Calibration, candidates: Sequence[str]) -> float:
+def calibrated_gamma(calibration: Calibration, space: ClassSpace, candidates: Sequence[str]) -> float:
     """Return the gamma that balances held-out and other seen classes among these candidates."""
-    bank = calibration.bank
+    bank = calibration.learner.classifiers(space)
     column = {iri: k for k, iri in enumerate(candidates)}
     at = [n for n, label in enumerate(calibration.labels) if label in column]
     y = np.array([column[calibration.labels[n]] for n in at], np.int64)
@@ -311,6 +312,18 @@ def _refuse_shrunk(old: Ontology, new: Ontology) -> None:
         worst = max(new.documents, key=lambda d: sizes.get(d.path, 0) - len(d.facts))
         raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", file=worst.path,
                           value=after, fix="restore it, or force the update (--force)")  # fmt: skip
+
+
+@contextmanager
+def _uncollected() -> Iterator[None]:
+    """Keep the garbage collector from walking the whole heap while tens of thousands of facts are made."""
+    was = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was:
+            gc.enable()
 
 
 class _Clock:

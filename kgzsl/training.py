@@ -70,7 +70,7 @@ def train(
     engine.seconds = seconds
     engine.calibration = _calibration(engine, space, seen, labelled, fitted_on)
     if engine.calibration:
-        engine.gamma = calibrated_gamma(engine.calibration, by_policy(graph, model.seen_ids, made.answers))
+        engine.gamma = calibrated_gamma(engine.calibration, space, by_policy(graph, model.seen_ids, made.answers))
     return engine
 
 
@@ -166,5 +166,5 @@ def _calibration(
         if len({(labelled.labels or ())[r] for r in fit}) < FEWEST:
             return None
         seen, labelled = fit_layer(labelled.take(fit), seed), labelled.take(rest)
-    bank = engine.learner.held_out_bank(space, seen, labelled, seed)
-    return Calibration(bank, labelled.X, labelled.labels or ()) if bank is not None else None
+    other = engine.learner.held_out_learner(space, seen, labelled, seed)
+    return Calibration(other, labelled.X, labelled.labels or ()) if other is not None else None

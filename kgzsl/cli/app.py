@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import warnings
+from collections.abc import Callable
+from typing import Any
 
 import typer
 
@@ -23,10 +25,13 @@ app = typer.Typer(
 graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
 app.add_typer(graphs, name="graph")
 
-for verb in (demo, graph.check, model.train, model.predict, model.explain, model.ask, model.update, graph.query):
+VERBS: tuple[Callable[..., None], ...] = (
+    demo, graph.check, model.train, model.predict, model.explain, model.ask, model.update, graph.query, model.learners,
+)  # fmt: skip
+GRAPH_VERBS: tuple[Callable[..., None], ...] = (graph.stats, graph.show, graph.paths)
+for verb in VERBS:
     app.command()(verb)
-app.command()(model.learners)
-for verb in (graph.stats, graph.show, graph.paths):
+for verb in GRAPH_VERBS:
     graphs.command()(verb)
 
 
@@ -61,6 +66,6 @@ def _end(message: str, code: int) -> None:
     sys.exit(code)
 
 
-def _warn(message: Warning | str, category: type[Warning], *_: object) -> None:
+def _warn(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     if category is UserWarning:
         print(f"warning: {message}", file=sys.stderr)

@@ -63,7 +63,8 @@ def working_copy(folder: Path) -> tuple[Path, str]:
         path = folder / "objects.ttl"
         path.write_text(text.replace(match[0], ""), encoding="utf8")
     except OSError as error:
-        raise FeatureError(f"cannot be written: {error.strerror}", file=str(folder), fix="name another --folder") from None
+        message = f"cannot be written: {error.strerror}"
+        raise FeatureError(message, file=str(folder), fix="name another --folder") from None
     return path, match[0]
 
 
@@ -94,8 +95,9 @@ def _add(study: Study, source: Path, block: str) -> None:
     console().print(f"Appended to {source}:\n[green]{block.strip()}[/green]\n")
     engines["kernel"].state.space.source.warm()  # type: ignore[attr-defined]
     updates = {name: engine.update() for name, engine in engines.items()}
-    rows = ((n, before[n], _called(engines[n], photos)) for n in TOLD)
-    table(("learner", f"{len(photos)} okapi photos are called", "after the update, no training"), rows)
+    rows = ((n, before[n], _called(engines[n], photos), _among(engines[n], photos)) for n in TOLD)
+    columns = f"{len(photos)} okapi photos are called", "after the update, no training", ">okapi among first 5"
+    table(("learner", *columns), rows)
     stages = list(updates["kernel"].milliseconds)
     rows_ms = ((n, *(f"{updates[n].milliseconds[s]:.1f}" for s in stages), f"{updates[n].total:.0f}") for n in TOLD)
     table(("milliseconds", *(f">{s}" for s in stages), ">in all"), rows_ms)
@@ -106,13 +108,18 @@ def _called(engine: Engine, photos: object) -> str:
     return ", ".join(f"{label} {count}" for label, count in names.most_common(3))
 
 
+def _among(engine: Engine, photos: object) -> int:
+    answers = engine.predict(photos, k=5)
+    return sum(any(candidate.id == OKAPI for candidate in answer.candidates) for answer in answers)
+
+
 def _tell_figures(study: Study) -> None:
     rows = [("chance", "", *(f"{100 * k / len(study.unseen):.1f}" for k in (1, 2, 5)), "", "", "")]
     for name in study.engines:
         hits = study.hits(name)
         above, others = study.apart(name)
-        rows.append((name, ROLES[name], str(hits[1]), str(hits[2]), str(hits[5]), f"{100 * study.lenient(name):.1f}",
-                     f"{100 * above:.1f}", f"{100 * others:.1f}"))  # fmt: skip
+        values = (hits[2].value, hits[5].value, study.lenient(name), above, others)
+        rows.append((name, ROLES[name], str(hits[1]), *(f"{100 * value:.1f}" for value in values)))
     above_count = len(study.above_seen)
     table(("learner", "kind", ">hit@1 [95 %]", ">hit@2", ">hit@5", ">or below it",
            f">{above_count} above seen", f">other {len(study.unseen) - above_count}"), rows)  # fmt: skip

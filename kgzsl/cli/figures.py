@@ -43,7 +43,7 @@ class Study:
 
     def photos_of(self, name: str) -> Array:
         """Return the photos of one synset. Shape: (n, d)."""
-        return self.X[self.labels == v.WN + name]
+        return np.asarray(self.X[self.labels == v.WN + name])
 
     @cached_property
     def above_seen(self) -> frozenset[str]:

@@ -9,6 +9,7 @@ import typer
 
 from kgzsl.cli.output import as_json, table
 from kgzsl.data import bundled
+from kgzsl.errors import MissingFileError
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.ontology import Ontology, read_ontology
 
@@ -88,10 +89,18 @@ def paths(
             typer.echo(f"    {step.where}")
 
 
-def query(sparql: Annotated[str, typer.Argument(help="SELECT or ASK, or a file that holds it.")], ontology: Sources = None,
-          timeout: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 10.0, json: Json = False) -> None:  # fmt: skip
+def query(
+    sparql: Annotated[str, typer.Argument(help="SELECT or ASK, or a file (.rq) that holds it.")],
+    ontology: Sources = None,
+    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 10.0,
+    json: Json = False,
+) -> None:
     """Ask the facts in SPARQL (read-only, with a time limit)."""
-    text = Path(sparql).read_text(encoding="utf8") if sparql.endswith((".rq", ".sparql")) else sparql
+    text = sparql
+    if sparql.endswith((".rq", ".sparql")):
+        if not Path(sparql).is_file():
+            raise MissingFileError("no such query file", file=sparql)
+        text = Path(sparql).read_text(encoding="utf8")
     answer = load_graph(ontology).sparql(text, timeout)
     if json or isinstance(answer, bool):
         as_json(answer)

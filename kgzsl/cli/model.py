@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Callable
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -141,7 +142,8 @@ def update(
         return
     added, removed = (", ".join(map(_short, iris)) or "none" for iris in (done.added, done.removed))
     typer.echo(f"added {added}; removed {removed}; graph {done.before} → {done.after}" if done.changed else "no change")
-    table(("stage", ">ms"), ((stage, f"{ms:.1f}") for stage, ms in (*done.milliseconds.items(), ("in all", done.total))))
+    stages = (*done.milliseconds.items(), ("in all", done.total))
+    table(("stage", ">ms"), ((stage, f"{ms:.1f}") for stage, ms in stages))
 
 
 def learners(json: Json = False) -> None:
@@ -171,8 +173,8 @@ def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None
         table(("seen class", ">coefficient", ">adds to the score"), rows)
     if found.walks:
         shown = found.walks[:most]
-        rows = [(f"{100 * w.share:.1f} %", walk_text(graph.label, w.nodes, w.relations)) for w in shown]
-        table((">share", "walk that carries it"), rows)
+        walks = [(f"{100 * w.share:.1f} %", walk_text(graph.label, w.nodes, w.relations)) for w in shown]
+        table((">share", "walk that carries it"), walks)
         covered = 100 * sum(w.share for w in found.walks)
         typer.echo(f"{len(found.walks)} walks carry {covered:.1f} % of the classifier")
     if found.counterfactuals:
@@ -181,7 +183,7 @@ def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None
         table(("without this fact", ">score", "stated at"), edits)
 
 
-def walk_text(label: Any, nodes: tuple[str, ...], relations: tuple[str, ...]) -> str:
+def walk_text(label: Callable[[str], str], nodes: tuple[str, ...], relations: tuple[str, ...]) -> str:
     """Return a walk as ``a –relation→ b –…→ c``."""
     steps = "".join(f" –{r}→ {label(n)}" for r, n in zip(relations, nodes[1:], strict=True))
     return label(nodes[0]) + steps

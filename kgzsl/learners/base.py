@@ -102,10 +102,10 @@ class Learner(ABC):
         """Return the bank of ``propagate``."""
         return self.propagate(space).bank
 
-    def held_out_bank(
+    def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
-    ) -> ClassifierBank | None:
-        """Return a bank in which half of the labelled seen classes are propagated: what calibration is chosen on.
+    ) -> Learner | None:
+        """Return a learner that propagates to half of the labelled seen classes: what calibration is chosen on.
 
         None with fewer than four labelled seen classes.
         """
@@ -113,7 +113,7 @@ class Learner(ABC):
         if len(labelled) < FEWEST:
             return None
         hidden = class_folds(labelled, 2, seed)[0]
-        return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed).classifiers(space)
+        return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed)
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""

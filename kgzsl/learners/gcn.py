@@ -98,16 +98,16 @@ class GCN(base.Learner):
         new = None if dirty is None else dirty[space.class_rows]
         return base.Propagation(self._bank(space, weights, new), cache)
 
-    def held_out_bank(
+    def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
-    ) -> ClassifierBank | None:
+    ) -> base.Learner | None:
         """See the base class; the classes that training held out are the ones propagated."""
         if len(set(features.labels or ()) & set(self.held_out)) < base.FEWEST // 2:
             return None
         known = [k for k, iri in enumerate(self.seen_ids) if iri not in set(self.held_out)]
         other = copy.copy(self)
         other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), self.rows[known]
-        return other.classifiers(space)
+        return other
 
     def _outputs(
         self,
