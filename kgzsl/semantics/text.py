@@ -37,6 +37,10 @@ class TextSource:
         if self._encode is None:
             self._encode = encoder(self.model)
 
+    def forget(self, text: str) -> None:
+        """Drop a text from the cache; it is encoded when next met."""
+        self._row.pop(key(text), None)
+
     def vectors(self, graph: ClassGraph) -> tuple[Array, Array]:
         """Return vectors (N, d) float32 and which concepts have a text (N,) bool."""
         texts = [concept.text for concept in graph.concepts.values()]
@@ -55,7 +59,7 @@ class TextSource:
             self.warm()
             assert self._encode
             rows.append(self._encode(text).astype(np.float16))
-            self._row[key(text)] = len(self._row)
+            self._row[key(text)] = len(self._table) + done - 1
             if progress:
                 progress(done, len(new))
         if rows:
@@ -65,7 +69,8 @@ class TextSource:
     def state(self) -> dict[str, Array]:
         """Return the cache as arrays, for a bundle. Shapes: keys (T, 10) uint8, vectors (T, d) float16."""
         keys = b"".join(map(bytes.fromhex, self._row))
-        return {"keys": np.frombuffer(keys, np.uint8).reshape(-1, KEY_BYTES), "vectors": self._table}
+        table = self._table[list(self._row.values())]
+        return {"keys": np.frombuffer(keys, np.uint8).reshape(-1, KEY_BYTES), "vectors": table}
 
     def restore(self, arrays: dict[str, Array]) -> None:
         """Take back what :meth:`state` gave."""
@@ -74,7 +79,8 @@ class TextSource:
 
     def save(self, path: Path) -> None:
         """Write the cache."""
-        np.savez_compressed(path, keys=np.array(list(self._row)), vectors=self._table, model=np.array(self.model))
+        table = self._table[list(self._row.values())]
+        np.savez_compressed(path, keys=np.array(list(self._row)), vectors=table, model=np.array(self.model))
 
     def _load(self, path: Path) -> None:
         try:
