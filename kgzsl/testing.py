@@ -14,6 +14,7 @@ import numpy as np
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
+from kgzsl.errors import OntologyError
 from kgzsl.features import FeatureSet
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe
@@ -174,21 +175,24 @@ def check_reader(path: Path, broken: Path) -> None:
         path: a good file; every fact must know it, and a line of it.
         broken: a file that must be refused with its own name.
     """
-    from kgzsl.errors import OntologyError
-
     ontology = read_ontology(path)
     assert len(ontology)
     lines = len(path.read_bytes().splitlines())
     assert all(fact.file == str(path) and 1 <= fact.line <= lines for fact in ontology)
     assert read_ontology(path).hash == ontology.hash
     assert read_ontology(path, ontology).documents == ontology.documents, "an unchanged file is read again"
+    refused = _refusal(broken)
+    assert refused, f"{broken} was not refused"
+    assert refused.file == str(broken)
+    assert refused.line
+
+
+def _refusal(path: Path) -> OntologyError | None:
     try:
-        read_ontology(broken)
+        read_ontology(path)
     except OntologyError as error:
-        assert error.file == str(broken)
-        assert error.line
-    else:
-        raise AssertionError(f"{broken} was not refused")
+        return error
+    return None
 
 
 def check_adjuster(adjuster: Adjuster, seed: int = 0) -> None:

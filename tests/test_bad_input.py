@@ -28,7 +28,8 @@ def test_features_that_cannot_be_used(engine, photos):
     ("name", "content", "words"),
     [
         ("a.npz", b"", "empty"), ("a.npz", b"junk", "cannot be read"), ("a.npy", b"junk", "cannot be read"),
-        ("a.csv", b"a,b\n1,x\n", "line|column 'b'"), ("a.xyz", b"1", "no reader"), ("a.parquet", b"junk", "cannot be read"),
+        ("a.csv", b"a,b\n1,x\n", "column 'b'"), ("a.xyz", b"1", "no reader"),
+        ("a.parquet", b"junk", "cannot be read"),
     ],
 )  # fmt: skip
 def test_feature_files(tmp_path, name, content, words):
@@ -90,7 +91,7 @@ def test_labels_and_seen_classes(root, tmp_path):
     ("text", "words", "line"),
     [
         ('ontologies = ["a.ttl"]\nontologie = 1\n', "unknown key 'ontologie'; did you mean 'ontologies'", 2),
-        ('ontologies = ["a.ttl"]\n[vectors]\nsorce = "text"\n', "unknown key 'vectors.sorce'; did you mean 'source'", 3),
+        ('ontologies = ["a.ttl"]\n[vectors]\nsorce = "text"\n', "'vectors.sorce'; did you mean 'source'", 3),
         ('ontologies = ["a.ttl"]\n[learner]\nseed = "x"\n', "'learner.seed'", 3),
         ("ontologies = []\n", "'ontologies'", 1),
         ("ontologies = [\n", "not TOML", None),
@@ -111,14 +112,14 @@ def test_missing_files(root, tmp_path):
         with pytest.raises(MissingFileError, match="no such recipe"):
             kgzsl.train(path)
     (tmp_path / "r.toml").write_text('ontologies = ["none.ttl"]\n')
-    with pytest.raises(MissingFileError, match="none.ttl"):
+    with pytest.raises(MissingFileError, match=r"none\.ttl"):
         kgzsl.train(tmp_path / "r.toml")
 
 
 def test_learners_and_options(root):
     with pytest.raises(UnknownNameError, match="did you mean 'kernel'"):
         kgzsl.train(root / "graphs/objects.toml", learner="kernal")
-    with pytest.raises(LearnerError, match="no option 'deca'.*did you mean 'decay'"):
+    with pytest.raises(LearnerError, match=r"no option 'deca'.*did you mean 'decay'"):
         kgzsl.train(root / "graphs/objects.toml", options={"deca": 1})
     with pytest.raises(LearnerError, match="option 'decay'"):
         kgzsl.train(root / "graphs/objects.toml", options={"decay": "much"})

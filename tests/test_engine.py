@@ -180,9 +180,9 @@ def test_a_broken_edit_is_refused_and_the_last_good_state_answers(small):
 
 
 def test_a_truncated_save_needs_force(small):
-    engine, path, features = small
+    engine, path, _ = small
     text = path.read_text()
-    path.write_text(text[: text.index("wn:n0", 3000)])
+    path.write_text(text[: text.index("\nwn:n0", 3000)] + "\n")
     with pytest.raises(ShrunkError, match="classes are left of"):
         engine.update()
     os.remove(path.with_name("animals.csv"))
@@ -246,7 +246,8 @@ def test_every_answer_is_of_one_state(small):
 
 def test_a_class_without_text_is_flagged(root, tmp_path, photos):
     source = tmp_path / "objects.ttl"
-    source.write_text((root / "ontologies/objects.ttl").read_text() + "\nwn:x a owl:Class ; rdfs:subClassOf wn:n02439033 .\n")
+    text = (root / "ontologies/objects.ttl").read_text()
+    source.write_text(text + "\nwn:x a owl:Class ; rdfs:subClassOf wn:n02439033 .\n")
     engine = kgzsl.train(root / "graphs/objects.toml", ontologies=[source])
     answer = engine.predict(photos.X[:1], classes=["x", "okapi"])[0]
     assert {c.id: c.described for c in answer.candidates} == {"x": False, "n02439398": True}

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Callable
-from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -76,7 +75,7 @@ def predict(
         write(out, answers)
     elif json:
         for answer in answers:
-            as_json(asdict(answer))
+            as_json(answer)
     else:
         table((">input", "answer", ">score", "seen", "then"), (_row(n, answer) for n, answer in enumerate(answers)))
 
@@ -96,7 +95,7 @@ def explain(
     if row >= len(given):
         raise FeatureError(f"has {len(given)} rows, there is no row {row}", file=str(features), value=row)
     found = engine.explain(given.X[row], name)
-    as_json(asdict(found)) if json else print_explanation(engine, found)
+    as_json(found) if json else print_explanation(engine, found)
 
 
 def ask(
@@ -138,7 +137,7 @@ def update(
     if done.changed:
         engine.save(bundle)
     if json:
-        as_json(asdict(done))
+        as_json(done)
         return
     added, removed = (", ".join(map(_short, iris)) or "none" for iris in (done.added, done.removed))
     typer.echo(f"added {added}; removed {removed}; graph {done.before} → {done.after}" if done.changed else "no change")

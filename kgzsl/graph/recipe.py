@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import tomllib
 from pathlib import Path
 from typing import Any, Literal
@@ -98,7 +99,8 @@ def read_recipe(path: str | Path) -> Recipe:
 def _explained(error: Any, path: Path, text: str) -> RecipeError:
     keys = [str(part) for part in error["loc"]]
     place, key = ".".join(keys), keys[-1]
-    line = next((n for n, row in enumerate(text.splitlines(), 1) if row.strip().startswith((key, f"[{key}"))), None)
+    stated = re.compile(rf"\s*(\[{re.escape(key)}\]|{re.escape(key)}\s*=)")
+    line = next((n for n, row in enumerate(text.splitlines(), 1) if stated.match(row)), None)
     if error["type"] != "extra_forbidden":
         return RecipeError(f"'{place}': {error['msg'].lower()}", file=str(path), line=line, value=error.get("input"))
     known = _fields(keys[:-1])

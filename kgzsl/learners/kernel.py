@@ -57,7 +57,7 @@ class KernelRegression(base.Learner):
         at = self._remember(space, seen)
         self.anchors = inherited(space, self.options.decay).mixed[at]
         gram = self._kernel(self.anchors).astype(np.float64)
-        self.inverse = linalg.inv(gram + self.options.ridge * np.eye(len(at))).astype(np.float32)
+        self.inverse = linalg.inv(gram + self.options.ridge * np.eye(len(at)))
         self.solved = self.inverse @ self.rows
         return self
 
@@ -86,6 +86,8 @@ class KernelRegression(base.Learner):
         return base.Coefficients(self.seen_ids, values, self.rows)
 
     def _kernel(self, inputs: Array) -> Array:
+        """In double precision, so that a row does not depend on how many are computed with it."""
+        inputs = inputs.astype(np.float64)
         return np.asarray(np.exp((inputs @ self.anchors.T - 1) / self.options.width))
 
     def _arrays(self) -> dict[str, Array]:

@@ -14,7 +14,8 @@ import pytest
 def run(*words, cwd=None, code=0):
     """Run ``kgzsl`` in a process of its own."""
     env = os.environ | {"COLUMNS": "160", "NO_COLOR": "1"}
-    done = subprocess.run([sys.executable, "-m", "kgzsl", *map(str, words)], capture_output=True, text=True, cwd=cwd, env=env)
+    command = [sys.executable, "-m", "kgzsl", *map(str, words)]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=cwd, env=env)
     assert done.returncode == code, done.stderr + done.stdout
     assert "Traceback" not in done.stderr + done.stdout
     return done
@@ -69,7 +70,8 @@ def test_train_predict_explain_update(root, tmp_path, okapi, photos):
     source = tmp_path / "objects.ttl"
     source.write_text((root / "ontologies/objects.ttl").read_text())
     bundle = tmp_path / "o.kgzsl"
-    facts = json.loads(run("train", root / "graphs/objects.toml", "--out", bundle, "--ontology", source, "--json").stdout)
+    trained = run("train", root / "graphs/objects.toml", "--out", bundle, "--ontology", source, "--json")
+    facts = json.loads(trained.stdout)
     assert facts["classes"] == 1948
     assert facts["seen"] == 1000
     lines = run("predict", bundle, okapi, "-k", "3", "--json").stdout.splitlines()
