@@ -56,7 +56,8 @@ class KernelRegression(base.Learner):
         """Solve for the seen rows; see the base class."""
         at = self._remember(space, seen)
         self.anchors = inherited(space, self.options.decay).mixed[at]
-        gram = self._kernel(self.anchors).astype(np.float64)
+        self.reference = self.anchors.T.astype(np.float64)
+        gram = self._kernel(self.anchors)
         self.inverse = linalg.inv(gram + self.options.ridge * np.eye(len(at)))
         self.solved = self.inverse @ self.rows
         return self
@@ -87,12 +88,12 @@ class KernelRegression(base.Learner):
 
     def _kernel(self, inputs: Array) -> Array:
         """In double precision, so that a row does not depend on how many are computed with it."""
-        inputs = inputs.astype(np.float64)
-        return np.asarray(np.exp((inputs @ self.anchors.T - 1) / self.options.width))
+        return np.asarray(np.exp((inputs.astype(np.float64) @ self.reference - 1) / self.options.width))
 
     def _arrays(self) -> dict[str, Array]:
         return {"anchors": self.anchors, "inverse": self.inverse}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.anchors, self.inverse = arrays["anchors"], arrays["inverse"]
+        self.reference = self.anchors.T.astype(np.float64)
         self.solved = self.inverse @ self.rows
