@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import gc
 import hashlib
 import threading
-import time
 import warnings
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kgzsl import bundle
 from kgzsl.arrays import Array
 from kgzsl.asking import Match, expression_scores
 from kgzsl.bank import ClassifierBank
+from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.checks import refuse_errors
 from kgzsl.errors import LearnerError, ShrunkError
 from kgzsl.explain import Explanation, explain
@@ -30,13 +26,13 @@ from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.ontology import Ontology, read_ontology
 from kgzsl.resolve import Answer, CalibratedStacking, Resolver
-from kgzsl.resolve.adjust import Adjuster, choose_gamma
+from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
 from kgzsl.semantics.sources import make_source
 from kgzsl.semantics.space import ClassSpace, build_space
+from kgzsl.timing import Clock, uncollected
 
 SHRUNK = 0.5
-NO_CHANGE: dict[str, float] = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,15 +70,6 @@ class Update:
     def total(self) -> float:
         """Milliseconds of all stages."""
         return sum(self.milliseconds.values())
-
-
-@dataclass(frozen=True, eq=False)
-class Calibration:
-    """Labelled inputs of seen classes, and a learner that was not given the classifiers of some of them."""
-
-    learner: Learner
-    X: Array
-    labels: tuple[str, ...]
 
 
 class Engine:
@@ -210,7 +197,7 @@ class Engine:
             OntologyError: an edit that is refused, with file and line.
             ShrunkError: less than half of the classes are left.
         """
-        with self._updating, _uncollected():
+        with self._updating, uncollected():
             return self._update(force)
 
     @property
@@ -236,7 +223,7 @@ class Engine:
         return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed)
 
     def _update(self, force: bool) -> Update:
-        old, clock = self._state, _Clock()
+        old, clock = self._state, Clock()
         with clock("read"):
             ontology = read_ontology(self.sources, old.ontology)
         if ontology.documents == old.ontology.documents:
@@ -285,19 +272,6 @@ def stale_files(ontology: Ontology) -> tuple[str, ...]:
     return tuple(d.path for d in there if hashlib.sha256(Path(d.path).read_bytes()).hexdigest() != d.stamp)
 
 
-def calibrated_gamma(calibration: Calibration, space: ClassSpace, candidates: Sequence[str]) -> float:
-    """Return the gamma that balances held-out and other seen classes among these candidates."""
-    bank = calibration.learner.classifiers(space)
-    column = {iri: k for k, iri in enumerate(candidates)}
-    at = [n for n, label in enumerate(calibration.labels) if label in column]
-    y = np.array([column[calibration.labels[n]] for n in at], np.int64)
-    rows = bank.rows(candidates)
-    seen = bank.seen[rows]
-    if not len(y) or seen[y].all() or not seen[y].any():
-        return 0.0
-    return choose_gamma(bank.scores(calibration.X[at], rows), y, seen)
-
-
 def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | None) -> tuple[str, ...]:
     if classes is not None:
         return by_name(state.graph, classes)
@@ -312,26 +286,3 @@ def _refuse_shrunk(old: Ontology, new: Ontology) -> None:
         worst = max(new.documents, key=lambda d: sizes.get(d.path, 0) - len(d.facts))
         raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", file=worst.path,
                           value=after, fix="restore it, or force the update (--force)")  # fmt: skip
-
-
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Keep the garbage collector from walking the whole heap while tens of thousands of facts are made."""
-    was = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was:
-            gc.enable()
-
-
-class _Clock:
-    def __init__(self) -> None:
-        self.milliseconds: dict[str, float] = {}
-
-    @contextmanager
-    def __call__(self, stage: str) -> Iterator[None]:
-        start = time.perf_counter()
-        yield
-        self.milliseconds[stage] = 1000 * (time.perf_counter() - start)

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 
 from kgzsl.bank import ClassifierBank
+from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.checks import refuse_errors
 from kgzsl.data import bundled
-from kgzsl.engine import Calibration, Engine, State, calibrated_gamma
+from kgzsl.engine import Engine, State
 from kgzsl.errors import FeatureError, RecipeError
 from kgzsl.features import FeatureSet, load_features
 from kgzsl.folds import halves, share

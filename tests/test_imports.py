@@ -5,12 +5,12 @@ import subprocess
 import sys
 
 LEVELS = [
-    {"errors", "arrays"},
+    {"errors", "arrays", "timing"},
     {"ontology", "bank", "features", "metrics", "folds", "data"},
     {"layers", "graph"},
     {"semantics", "resolve", "checks"},
     {"learners"},
-    {"explain", "bundle", "testing", "asking"},
+    {"explain", "bundle", "testing", "asking", "calibration"},
     {"engine"},
     {"training"},
     {"__init__", "__version__"},
@@ -64,7 +64,7 @@ def test_files_and_functions_stay_small(root):
     long_files, long_functions = [], []
     for path in sorted((root / "kgzsl").rglob("*.py")):
         text = path.read_text()
-        if len(text.splitlines()) > 350:
+        if len(text.splitlines()) > 300:
             long_files.append(str(path))
         for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.FunctionDef) and node.body[-1].end_lineno - node.body[0].lineno > 55:

@@ -152,10 +152,11 @@ def _tell_why(study: Study) -> None:
     print_explanation(engine, engine.explain(photos[row], OKAPI))
     walker = study.engines["absorb"]
     found = walker.explain(photos[row], OKAPI)
-    walks = (found.walks or ())[:5]
+    direct = [w for w in found.walks or () if len(w.nodes) == 2][:3]
+    walks = direct + [w for w in found.walks or () if len(w.nodes) > 2][:3]
     rows = [(f"{100 * w.share:.1f} %", walk_text(walker.graph.label, w.nodes, w.relations)) for w in walks]
     console().print()
-    table((">share", "walks that carry the classifier of the learner 'absorb'"), rows)
+    table((">share", "largest walks of the learner 'absorb': one step, and several"), rows)
 
 
 def _next(study: Study, folder: Path) -> None:

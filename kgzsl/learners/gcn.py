@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import copy
-import warnings
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, ClassVar, Self
+from typing import Any, ClassVar, Self
 
 import numpy as np
 from pydantic import Field
@@ -18,9 +17,6 @@ from kgzsl.learners import base
 from kgzsl.learners.incremental import carried, changed_edges, taken_over, touched
 from kgzsl.learners.inheritance import inherited
 from kgzsl.semantics.space import ClassSpace
-
-if TYPE_CHECKING:
-    import torch
 
 SLOPE = 0.2
 
@@ -151,16 +147,3 @@ def _rows(step: Callable[[Any], Array], dirty: Array | None, before: Array | Non
     product = taken_over(before, of)
     product[dirty] = step(np.flatnonzero(dirty))
     return product
-
-
-def as_tensor(operator: sparse.csr_array) -> torch.Tensor:
-    """Return a scipy matrix as a torch CSR tensor."""
-    import torch
-
-    operator = sparse.csr_array(operator).sorted_indices()
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
-        return torch.sparse_csr_tensor(
-            torch.from_numpy(operator.indptr.astype(np.int64)), torch.from_numpy(operator.indices.astype(np.int64)),
-            torch.from_numpy(operator.data.astype(np.float32)), size=operator.shape, check_invariants=True,
-        )  # fmt: skip

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
+from scipy import sparse
 from torch import nn
 from torch_geometric.nn import SimpleConv
 
@@ -68,8 +69,6 @@ def train(
         seed: of initial weights, dropout and the held-out classes.
         progress: called with ('train gcn', epoch, epochs).
     """
-    from kgzsl.learners.gcn import as_tensor
-
     options = learner.options
     torch.manual_seed(seed)
     held, ranking = _held_out(learner, features, seed)
@@ -142,3 +141,14 @@ def _inputs(features: FeatureSet, held: tuple[str, ...]) -> tuple[Array, Array]:
 def _ranking(X: Array, y: Array, predicted: Array) -> float:
     """Class-mean of 1 / (1 + rank) of the true class among the held-out ones."""
     return float(by_class(1 / (1 + ranks(X @ predicted.T, y)), y).mean())
+
+
+def as_tensor(operator: sparse.csr_array) -> torch.Tensor:
+    """Return a scipy matrix as a torch CSR tensor."""
+    operator = sparse.csr_array(operator).sorted_indices()
+    with warnings.catch_warnings():
+        warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
+        return torch.sparse_csr_tensor(
+            torch.from_numpy(operator.indptr.astype(np.int64)), torch.from_numpy(operator.indices.astype(np.int64)),
+            torch.from_numpy(operator.data.astype(np.float32)), size=operator.shape, check_invariants=True,
+        )  # fmt: skip
