@@ -16,7 +16,7 @@ def tools(tmp_path):
         (tmp_path / name).symlink_to(shutil.which(name))
     for name in ("python3.13", "python3.12", "python3.11", "python3"):
         fake = tmp_path / name
-        fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2"\nexit 1\n')
+        fake.write_text('#!/bin/sh\n[ "$1" = --version ] && echo "Python 3.9.2" && exit 0\nexit 1\n')
         fake.chmod(0o755)
     return tmp_path
 
