@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
 from kgzsl.arrays import Array, softmax, unit_rows
 from kgzsl.errors import FeatureError, UnknownNameError
+from kgzsl.versions import DenseRows
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,31 +53,38 @@ class InputMap:
         return unit_rows((p / p.sum(axis=1, keepdims=True)).astype(np.float32) @ self.anchors)
 
 
-@dataclass(frozen=True, eq=False)
 class ClassifierBank:
     """Linear classifiers: ``scores = input_map(X) @ weights.T + bias``.
 
     Args:
         ids: class IRIs, one a row.
-        weights: (C, d) float32.
+        weights: (C, d) float32, an array or a version of one that shares rows with others.
         bias: (C,) float32.
         seen: (C,) bool, which rows were given rather than propagated.
         input_map: applied to features first.
         metric: ``dot``, or ``cosine`` when rows are of unit length.
-        width: of the features it reads, where the input map changes it.
         backbone: of the features it reads, where known.
     """
 
-    ids: tuple[str, ...]
-    weights: Array
-    bias: Array
-    seen: Array
-    input_map: InputMap = field(default_factory=InputMap)
-    metric: str = "cosine"
-    backbone: str | None = None
+    def __init__(
+        self,
+        ids: tuple[str, ...],
+        weights: Array | DenseRows,
+        bias: Array,
+        seen: Array,
+        input_map: InputMap | None = None,
+        metric: str = "cosine",
+        backbone: str | None = None,
+    ) -> None:
+        assert len(weights) == len(ids) == len(bias) == len(seen)
+        self.ids, self.bias, self.seen = ids, bias, seen
+        self.table = weights if isinstance(weights, DenseRows) else DenseRows.of(weights)
+        self.input_map, self.metric, self.backbone = input_map or InputMap(), metric, backbone
 
-    def __post_init__(self) -> None:
-        assert self.weights.shape[0] == len(self.ids) == len(self.bias) == len(self.seen)
+    @cached_property
+    def weights(self) -> Array:
+        """All rows as one array. Shape: (C, d)."""
+        return self.table.dense()
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -85,7 +93,7 @@ class ClassifierBank:
     def width(self) -> int:
         """Number of features that an input must have."""
         layer = self.input_map.layer
-        return int(layer.shape[1] - 1 if layer is not None else self.weights.shape[1])
+        return int(layer.shape[1] - 1 if layer is not None else self.table.shape[1])
 
     @cached_property
     def row(self) -> dict[str, int]:
@@ -106,7 +114,8 @@ class ClassifierBank:
     def subset(self, ids: Sequence[str]) -> ClassifierBank:
         """Return the bank of these classes, in this order."""
         rows = self.rows(ids)
-        return replace(self, ids=tuple(ids), weights=self.weights[rows], bias=self.bias[rows], seen=self.seen[rows])
+        return ClassifierBank(tuple(ids), self.table[rows], self.bias[rows], self.seen[rows], self.input_map,
+                              self.metric, self.backbone)  # fmt: skip
 
     def scores(self, X: Array, rows: Array | None = None) -> Array:
         """Score inputs against all classes, or those in ``rows``. Shapes: (n, d) → (n, C).
@@ -117,5 +126,7 @@ class ClassifierBank:
         if X.ndim != 2 or X.shape[1] != self.width:
             raise FeatureError(f"features are {X.shape[-1]} wide, the classifiers read {self.width}", value=X.shape,
                                fix="use the encoder that the seen classifiers were trained on")  # fmt: skip
-        weights, bias = (self.weights, self.bias) if rows is None else (self.weights[rows], self.bias[rows])
-        return np.asarray(self.input_map(X) @ weights.T + bias)
+        mapped = self.input_map(X)
+        if rows is None:
+            return np.asarray(self.table.dot(mapped) + self.bias)
+        return np.asarray(mapped @ self.table[rows].T + self.bias[rows])

@@ -235,7 +235,7 @@ class Engine:
         with clock("check"):
             refuse_errors(graph)
         with clock("describe"):
-            space = build_space(graph, old.space.relations, old.space.source)
+            space = build_space(graph, old.space.relations, old.space.source, nearest=old.space.nearest)
         with clock("propagate"):
             propagation = self.learner.propagate(space, old.propagation if old.propagation.cache else None)
         with clock("swap"):
@@ -257,7 +257,7 @@ def load(path: str | Path) -> Engine:
     if contents.vectors:
         source.restore(contents.vectors)  # type: ignore[attr-defined]
     graph = build_graph(contents.ontology)
-    space = build_space(graph, contents.recipe.relations, source)
+    space = build_space(graph, contents.recipe.ways, source, nearest=contents.recipe.nearest)
     state = State(contents.ontology, graph, space, Propagation(contents.bank, {}))
     engine = Engine(contents.recipe, contents.sources, contents.learner, state, contents.gamma)
     if engine.stale:

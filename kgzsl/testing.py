@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -25,7 +24,11 @@ from kgzsl.resolve.adjust import Adjuster
 from kgzsl.semantics.space import ClassSpace, build_space
 
 CLOSE = 1e-6
-QUICK = {"gcn": {"hidden": 16, "epochs": 20}}
+SMALL: dict[str, object] = {"hidden": 16, "epochs": 20}
+QUICK: dict[str, dict[str, object]] = {
+    **dict.fromkeys(("gcn", "sgcn", "dgp", "gat", "rgcn", "compgcn", "residual"), SMALL),
+    "trgcn": {**SMALL, "projection": 8},
+}
 PREFIXES = """\
 @prefix : <http://example.org/> .
 @prefix owl: <http://www.w3.org/2002/07/owl#> .
@@ -217,7 +220,7 @@ def recipe_of(path: Path, **changes: object) -> Recipe:
 def shuffled(bank: ClassifierBank, seed: int = 0) -> ClassifierBank:
     """Return the same classifiers in another order, for tests of permutation."""
     order = np.random.default_rng(seed).permutation(len(bank))
-    return replace(bank).subset([bank.ids[k] for k in order])
+    return bank.subset([bank.ids[k] for k in order])
 
 
 def nearest_label(X: Array, anchors: Array, labels: Sequence[str]) -> list[str]:

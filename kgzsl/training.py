@@ -60,7 +60,7 @@ def train(
     ontology = read_ontology(sources)
     graph = build_graph(ontology)
     refuse_errors(graph)
-    space = build_space(graph, made.relations, make_source(made), progress)
+    space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
     seen, labelled, fitted_on = _seen(made, graph, X, y)
     model = make_learner(made.learner.name, made.learner.options)
     start = time.perf_counter()

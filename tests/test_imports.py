@@ -6,6 +6,7 @@ import sys
 
 LEVELS = [
     {"errors", "arrays", "timing"},
+    {"versions"},
     {"ontology", "bank", "features", "metrics", "folds", "data"},
     {"layers", "graph"},
     {"semantics", "resolve", "checks"},

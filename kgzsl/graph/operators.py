@@ -1,25 +1,21 @@
-"""Sparse matrices over the concepts of a graph, in the order of ``graph.ids``."""
+"""Sparse matrices over concepts, in the order of ``graph.ids``."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
-if TYPE_CHECKING:
-    from kgzsl.graph.classgraph import ClassGraph
+from kgzsl.arrays import Array
+
+Edges = tuple[Array, Array, Array]
 
 
-def adjacency(graph: ClassGraph, relations: Mapping[str, float]) -> sparse.csr_array:
-    """Return ``A[i, j]`` = weight of the edges i → j, each relation scaled by its weight. Shape: (N, N)."""
-    n, parts = len(graph), []
-    for name, scale in sorted(relations.items()):
-        source, target, weight = graph.edges(name)
-        parts.append(sparse.coo_array((weight * scale, (source, target)), shape=(n, n)))
-    total = sum(parts[1:], parts[0]) if parts else sparse.coo_array((n, n))
-    return sparse.csr_array(total)
+def adjacency(n: int, edges: Edges) -> sparse.csr_array:
+    """Return ``A[i, j]`` = weight of the edges i → j. Shape: (n, n)."""
+    source, target, weight = edges
+    return sparse.csr_array(sparse.coo_array((weight.astype(np.float64), (source, target)), shape=(n, n)))
 
 
 def row_normalised(matrix: sparse.csr_array) -> sparse.csr_array:
@@ -29,7 +25,16 @@ def row_normalised(matrix: sparse.csr_array) -> sparse.csr_array:
     return sparse.csr_array(sparse.diags_array(scale) @ matrix)
 
 
-def smoothing(graph: ClassGraph, relations: Mapping[str, float]) -> sparse.csr_array:
-    """Return ``D⁻¹ (A + Aᵀ + I)``, the row-normalised propagation operator of GCNZ (Wang 2018). Shape: (N, N)."""
-    a = adjacency(graph, relations)
-    return row_normalised(sparse.csr_array(a + a.T + sparse.eye_array(len(graph))))
+def smoothing(n: int, edges: Mapping[str, Edges], ways: Mapping[str, tuple[float, float]]) -> sparse.csr_array:
+    """Return ``D⁻¹ (Σ_r a_r A_r + b_r A_rᵀ + I)``: the row-normalised operator of GCNZ (Wang 2018). Shape: (n, n).
+
+    Args:
+        n: concepts.
+        edges: of each relation.
+        ways: weights a along each relation and b against it.
+    """
+    total = sparse.csr_array(sparse.eye_array(n))
+    for name in sorted(ways):
+        (along, against), a = ways[name], adjacency(n, edges[name])
+        total = total + along * a + against * a.T
+    return row_normalised(sparse.csr_array(total))

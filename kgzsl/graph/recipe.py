@@ -8,7 +8,7 @@ import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
 from kgzsl.errors import MissingFileError, RecipeError, suggest
 
@@ -44,6 +44,21 @@ class Validation(_Strict):
     seed: int = 0
 
 
+class Way(_Strict):
+    """How a relation counts in propagation."""
+
+    weight: float = Field(1.0, ge=0)
+    direction: Literal["both", "along", "against"] = "both"
+
+
+class Nearest(_Strict):
+    """Derived edges from every concept to those whose descriptions are nearest by cosine."""
+
+    neighbours: int = Field(10, ge=1)
+    weight: float = Field(0.5, gt=0, description="of the nearest; the others fall with their cosine")
+    width: float = Field(0.1, gt=0, description="cosine by which the weight falls to 1/e")
+
+
 class Learning(_Strict):
     """Which learner."""
 
@@ -57,7 +72,8 @@ class Recipe(_Strict):
 
     name: str
     ontologies: list[str] = Field(min_length=1)
-    relations: dict[str, float] = {"subClassOf": 1.0}
+    relations: dict[str, NonNegativeFloat | Way] = {"subClassOf": 1.0}
+    nearest: Nearest | None = None
     vectors: Vectors = Vectors()
     seen: Seen = Seen()
     validation: Validation | None = None
@@ -65,13 +81,21 @@ class Recipe(_Strict):
     learner: Learning = Learning()
     folder: str = "."
 
+    @property
+    def ways(self) -> dict[str, tuple[float, float]]:
+        """Relation → weights along it and against it, less those that count nothing."""
+        ways = {name: way if isinstance(way, Way) else Way(weight=way) for name, way in self.relations.items()}
+        pairs = {name: (w.weight * (w.direction != "against"), w.weight * (w.direction != "along"))
+                 for name, w in ways.items()}  # fmt: skip
+        return {name: pair for name, pair in pairs.items() if any(pair)}
+
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as one that can be opened."""
         return Path(os.path.normpath(Path(self.folder) / path))
 
 
 TABLES: dict[str, type[BaseModel]] = {
-    "vectors": Vectors, "seen": Seen, "validation": Validation, "learner": Learning,
+    "vectors": Vectors, "nearest": Nearest, "seen": Seen, "validation": Validation, "learner": Learning,
 }  # fmt: skip
 
 

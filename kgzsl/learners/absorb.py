@@ -16,7 +16,8 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
-from kgzsl.learners.inheritance import inherited
+from kgzsl.learners.chained import described
+from kgzsl.learners.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
 
 DERIVED = "derived: near in meaning"
@@ -68,8 +69,8 @@ class AbsorbingWalk(base.Learner):
         progress: base.Progress | None = None,
     ) -> Self:
         """Remember the seen classes' descriptions; see the base class."""
-        at = self._remember(space, seen)
-        self.anchors = inherited(space, self.options.decay).mixed[at]
+        self._remember(space, seen)
+        self.anchors = self._described(space, self.seen_ids)
         return self
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
@@ -81,10 +82,7 @@ class AbsorbingWalk(base.Learner):
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; before rows are normalised the coefficients are chances that sum to one."""
         chances = self._chances(space)[[space.graph.index[iri] for iri in ids]]
-        lengths = np.linalg.norm(chances @ self.rows, axis=1, keepdims=True)
-        place = {iri: k for k, iri in enumerate(self.seen_ids)}
-        lengths[[k for k, iri in enumerate(ids) if iri in place]] = 1.0
-        return base.Coefficients(self.seen_ids, chances / np.maximum(lengths, 1e-12), self.rows)
+        return base.scaled_coefficients(self, ids, chances)
 
     def walks(self, space: ClassSpace, iri: str, most: int = 1000) -> list[base.Walk]:
         """See the base class: best first, shares before normalisation, so that those of all walks sum to one."""
@@ -108,7 +106,7 @@ class AbsorbingWalk(base.Learner):
         return found
 
     def _transitions(self, space: ClassSpace) -> Transitions:
-        mixed, chance = inherited(space, self.options.decay).mixed, self.options.hierarchy
+        mixed, chance = self._described(space, space.graph.ids), self.options.hierarchy
         cosines = mixed @ self.anchors.T
         k = min(self.options.neighbours, cosines.shape[1])
         near = np.argpartition(-cosines, k - 1, axis=1)[:, :k]
@@ -133,6 +131,9 @@ class AbsorbingWalk(base.Learner):
         inner = sparse.csc_array(sparse.eye_array(len(free)) - steps.stated[free][:, free])
         fixed[free] = linalg.splu(inner).solve(arriving)
         return fixed.astype(np.float32)
+
+    def _described(self, space: ClassSpace, ids: Sequence[str]) -> Array:
+        return stage_values([described(self.options.decay, space.vectors.shape[1])], space, ids, 0)
 
     def _chances(self, space: ClassSpace) -> Array:
         return _last_chances(self, space)
@@ -162,6 +163,6 @@ def _entries(matrix: sparse.csr_array, row: int) -> list[tuple[int, float]]:
 
 
 def _relation(space: ClassSpace, source: str, target: str) -> str:
-    forth = [e.relation for e in space.graph.out(source) if e.target == target and e.relation in space.relations]
-    back = [e.relation for e in space.graph.into(source) if e.source == target and e.relation in space.relations]
-    return forth[0] if forth else f"inverse of {back[0]}"
+    forth = [e.relation for e in space.graph.out(source) if e.target == target and e.relation in space.ways]
+    back = [e.relation for e in space.graph.into(source) if e.source == target and e.relation in space.ways]
+    return forth[0] if forth else f"inverse of {back[0]}" if back else DERIVED

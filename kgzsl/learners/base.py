@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -187,7 +187,23 @@ def _validated(learner: type[Learner], options: dict[str, Any]) -> Options:
         raise LearnerError(message, value=options.get(key), fix=fix) from None
 
 
+def scaled_coefficients(learner: Learner, ids: Sequence[str], values: Array) -> Coefficients:
+    """Return coefficients that give rows of unit length; a seen class is its own and only coefficient.
+
+    Args:
+        learner: for its seen classes.
+        ids: classes.
+        values: coefficients before rows are normalised. Shape: (C, S).
+    """
+    values = values / np.maximum(np.linalg.norm(values @ learner.rows, axis=1, keepdims=True), 1e-12)
+    place = {iri: k for k, iri in enumerate(learner.seen_ids)}
+    for k, iri in enumerate(ids):
+        if iri in place:
+            values[k] = np.eye(len(place), dtype=np.float32)[place[iri]]
+    return Coefficients(learner.seen_ids, values, learner.rows)
+
+
 def without_seen(bank: ClassifierBank, hidden: Sequence[str]) -> ClassifierBank:
     """Return a seen bank less some classes: what a learner is given when they are to be predicted."""
     gone = set(hidden)
-    return replace(bank).subset([iri for iri in bank.ids if iri not in gone])
+    return bank.subset([iri for iri in bank.ids if iri not in gone])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import ClassVar, Self
 
 import numpy as np
@@ -54,7 +53,7 @@ class ConSE(base.Learner):
         inputs = InputMap(layer=self.layer, anchors=self.anchors, top=self.options.top)
         bank = ClassifierBank(space.graph.classes, space.vectors[space.class_rows], np.zeros(len(seen), np.float32),
                               seen, inputs, "cosine", self.backbone)  # fmt: skip
-        return base.Propagation(replace(bank), {})
+        return base.Propagation(bank, {})
 
     def _arrays(self) -> dict[str, Array]:
         return {"anchors": self.anchors, "layer": self.layer}

@@ -13,8 +13,8 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
-from kgzsl.learners.incremental import carried, taken_over
-from kgzsl.learners.inheritance import inherited
+from kgzsl.learners.chained import Chained, described, rowwise
+from kgzsl.learners.pipeline import Chain, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -26,7 +26,7 @@ class KernelOptions(base.Options):
     ridge: float = Field(0.3, gt=0, description="noise of the seen rows")
 
 
-class KernelRegression(base.Learner):
+class KernelRegression(Chained):
     r"""Gaussian-process mean of the classifier weights given those of seen classes.
 
     .. math:: W_u = K_{us} (K_{ss} + \lambda I)^{-1} W_s, \quad k(a, b) = \exp((\cos(m_a, m_b) - 1) / w)
@@ -54,37 +54,35 @@ class KernelRegression(base.Learner):
         progress: base.Progress | None = None,
     ) -> Self:
         """Solve for the seen rows; see the base class."""
-        at = self._remember(space, seen)
-        self.anchors = inherited(space, self.options.decay).mixed[at]
-        self.reference = self.anchors.T.astype(np.float64)
-        gram = self._kernel(self.anchors)
-        self.inverse = linalg.inv(gram + self.options.ridge * np.eye(len(at)))
-        self.solved = self.inverse @ self.rows
+        self._remember(space, seen)
+        self.take_rows(space, self.seen_ids, self.rows)
         return self
 
-    def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
-        """See the base class; only classes whose inherited description changed are computed."""
-        rows = space.class_rows
-        inputs = inherited(space, self.options.decay, previous.cache["inputs"] if previous else None)
-        if previous is None:
-            weights, fresh = unit_rows(self._kernel(inputs.mixed[rows]) @ self.solved), None
-        else:
-            of, fresh = carried(previous.bank.ids, space.graph.classes), inputs.fresh[rows]
-            weights = taken_over(previous.bank.weights, of)
-            weights[fresh] = unit_rows(self._kernel(inputs.mixed[rows[fresh]]) @ self.solved)
-        return base.Propagation(self._bank(space, weights, fresh), {"inputs": inputs})
+    def take_rows(self, space: ClassSpace, ids: tuple[str, ...], rows: Array) -> None:
+        """Solve for these rows of seen classes, described in a space."""
+        stages = [described(self.options.decay, space.vectors.shape[1])]
+        self.take_anchors(stage_values(stages, space, ids, 0), ids, rows)
+
+    def take_anchors(self, anchors: Array, ids: tuple[str, ...], rows: Array) -> None:
+        """Solve for these rows of seen classes of these descriptions. Shapes: (S, e), (S, d)."""
+        self.anchors, self.seen_ids, self.rows, self.width = anchors, ids, rows, anchors.shape[1]
+        self.reference = anchors.T.astype(np.float64)
+        self.inverse = linalg.inv(self._kernel(anchors) + self.options.ridge * np.eye(len(ids)))
+        self.solved = self.inverse @ rows
+
+    def left_out(self) -> Array:
+        """Return what would be propagated to each seen class without its row (Rasmussen & Williams 2006, eq. 5.12)."""
+        return np.asarray(self.rows - self.solved / np.diag(self.inverse)[:, None])
+
+    def chains(self) -> list[Chain]:
+        """See the base class."""
+        last = rowwise(lambda mixed: unit_rows(self._kernel(mixed) @ self.solved), self.rows.shape[1])
+        return [[described(self.options.decay, self.anchors.shape[1]), last]]
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; a seen class is its own and only coefficient."""
-        index = space.graph.index
-        inputs = inherited(space, self.options.decay).mixed[[index[iri] for iri in ids]]
-        values = self._kernel(inputs) @ self.inverse
-        values /= np.maximum(np.linalg.norm(values @ self.rows, axis=1, keepdims=True), 1e-12)
-        place = {iri: k for k, iri in enumerate(self.seen_ids)}
-        for k, iri in enumerate(ids):
-            if iri in place:
-                values[k] = np.eye(len(place), dtype=np.float32)[place[iri]]
-        return base.Coefficients(self.seen_ids, values, self.rows)
+        inputs = stage_values(self.chains()[0], space, ids, 0)
+        return base.scaled_coefficients(self, ids, self._kernel(inputs) @ self.inverse)
 
     def _kernel(self, inputs: Array) -> Array:
         """In double precision, so that a row does not depend on how many are computed with it."""
@@ -94,6 +92,6 @@ class KernelRegression(base.Learner):
         return {"anchors": self.anchors, "inverse": self.inverse}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self.anchors, self.inverse = arrays["anchors"], arrays["inverse"]
+        self.anchors, self.inverse, self.width = arrays["anchors"], arrays["inverse"], arrays["anchors"].shape[1]
         self.reference = self.anchors.T.astype(np.float64)
         self.solved = self.inverse @ self.rows

@@ -6,7 +6,7 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
-from kgzsl.graph.classgraph import ATTRIBUTE, ClassGraph
+from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph
 from kgzsl.graph.operators import adjacency, row_normalised
 
 
@@ -16,10 +16,10 @@ class AttributeSource:
     def vectors(self, graph: ClassGraph) -> tuple[Array, Array]:
         """Return strengths and which concepts have any; above described classes, the mean of what lies below."""
         columns = [row for row, iri in enumerate(graph.ids) if graph.concepts[iri].kind == "attribute"]
-        stated = adjacency(graph, {ATTRIBUTE: 1.0})
+        stated = adjacency(len(graph), graph.edges(ATTRIBUTE))
         matrix = np.asarray(stated[:, columns].todense(), np.float32)
         known = np.asarray(matrix.any(axis=1))
-        up = adjacency(graph, {"subClassOf": 1.0})
+        up = adjacency(len(graph), graph.edges(SUBCLASS))
         children = sparse.csr_array(up.T)
         while True:
             rows = np.flatnonzero(~known & (children @ known.astype(np.float32) > 0))

@@ -6,14 +6,18 @@ import hashlib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Concept, Relation
-from kgzsl.graph.operators import adjacency, row_normalised, smoothing
+from kgzsl.graph.operators import Edges, adjacency, row_normalised, smoothing
+from kgzsl.graph.recipe import Nearest
+from kgzsl.semantics.derived import NEAREST, nearest_edges
+
+Weight = float | tuple[float, float]
 
 
 class VectorSource(Protocol):
@@ -24,33 +28,75 @@ class VectorSource(Protocol):
         ...
 
 
+class Change(NamedTuple):
+    """What turns one class space into another.
+
+    Args:
+        added: IRIs of new concepts.
+        removed: IRIs of concepts that are gone; all their links are among ``links``.
+        described: IRIs of concepts, new ones among them, that have other vectors now.
+        vectors: of these. Shape: (k, e).
+        links: (relation, source, target, new weight), 0 where the edge is gone.
+        left: places (in the old order) and IRIs of what no longer is a class.
+        came: places (in the new order) and IRIs of what was no class.
+    """
+
+    added: tuple[str, ...]
+    removed: tuple[str, ...]
+    described: tuple[str, ...]
+    vectors: Array
+    links: tuple[tuple[str, str, str, float], ...]
+    left: tuple[tuple[int, str], ...]
+    came: tuple[tuple[int, str], ...]
+
+
 @dataclass(frozen=True, eq=False)
 class ClassSpace:
     """Graph, relation weights and unit-length concept vectors.
 
     Args:
         graph: concepts and relations.
-        relations: relation → weight in propagation.
+        relations: relation → weight in propagation, or a pair of weights, along it and against it.
         vectors: (N, d) float32, in the order of ``graph.ids``.
         described: (N,) bool; False where the vector was taken from the ancestors.
         source: where vectors come from, for what is added.
+        nearest: adds derived edges to the nearest descriptions; see :mod:`kgzsl.semantics.derived`.
+        since: a space that this one was made from, and what was changed; only saves finding it out.
     """
 
     graph: ClassGraph
-    relations: Mapping[str, float]
+    relations: Mapping[str, Weight]
     vectors: Array
     described: Array
     source: VectorSource
+    nearest: Nearest | None = None
+    since: tuple[ClassSpace, Change] | None = None
+
+    @cached_property
+    def derived(self) -> dict[str, Edges]:
+        """Computed edges, by relation; no file states them."""
+        return {NEAREST: nearest_edges(self.vectors, self.nearest)} if self.nearest else {}
+
+    def edges(self, relation: str) -> Edges:
+        """Rows of sources, rows of targets and weights of a relation, stated or derived. Shapes: (E,) each."""
+        found = self.derived.get(relation)
+        return self.graph.edges(relation) if found is None else found
+
+    @cached_property
+    def ways(self) -> dict[str, tuple[float, float]]:
+        """Relation → weights along it and against it, derived ones among them."""
+        given = {name: w if isinstance(w, tuple) else (w, w) for name, w in self.relations.items()}
+        return given | ({NEAREST: (self.nearest.weight, self.nearest.weight)} if self.nearest else {})
 
     @cached_property
     def parents(self) -> sparse.csr_array:
         """Row-normalised child → parent matrix. Shape: (N, N)."""
-        return row_normalised(adjacency(self.graph, {SUBCLASS: 1.0}))
+        return row_normalised(adjacency(len(self.graph), self.graph.edges(SUBCLASS)))
 
     @cached_property
     def smoothing(self) -> sparse.csr_array:
-        """``D⁻¹ (A + Aᵀ + I)`` over the relations of the recipe. Shape: (N, N)."""
-        return smoothing(self.graph, self.relations)
+        """``D⁻¹ (A + Aᵀ + I)`` over the relations of the recipe and derived ones. Shape: (N, N)."""
+        return smoothing(len(self.graph), {name: self.edges(name) for name in self.ways}, self.ways)
 
     @cached_property
     def class_rows(self) -> Array:
@@ -60,7 +106,7 @@ class ClassSpace:
 
     def without(self, edges: Iterable[Relation]) -> ClassSpace:
         """Return the space less these edges: the counterfactual 'had this not been stated'."""
-        return build_space(self.graph.without(edges), self.relations, self.source)
+        return build_space(self.graph.without(edges), self.relations, self.source, nearest=self.nearest)
 
     def with_class(
         self,
@@ -84,14 +130,23 @@ class ClassSpace:
         iri = "urn:kgzsl:temporary:" + hashlib.sha256(repr((label, edges, gloss)).encode()).hexdigest()[:16]
         concept = Concept(iri, "class", label, (), gloss)
         graph = self.graph.with_concept(concept, [Relation(iri, n, t, w) for n, t, w in edges])
-        return build_space(graph, self.relations, self.source), iri
+        space = build_space(graph, self.relations, self.source, nearest=self.nearest)
+        if iri in self.graph.index or self.nearest:
+            return space, iri
+        links = tuple((e.relation, e.source, e.target, e.weight) for e in graph.relations[len(self.graph.relations) :]
+                      if e.relation in {SUBCLASS, *self.relations})  # fmt: skip
+        row = graph.index[iri]
+        came = ((graph.classes.index(iri), iri),)
+        change = Change((iri,), (), (iri,), space.vectors[row : row + 1], links, (), came)
+        return replace(space, since=(self, change)), iri
 
 
 def build_space(
     graph: ClassGraph,
-    relations: Mapping[str, float],
+    relations: Mapping[str, Weight],
     source: VectorSource,
     progress: Callable[[str, int, int], None] | None = None,
+    nearest: Nearest | None = None,
 ) -> ClassSpace:
     """Return the space of a graph; a concept without a description takes the mean of its parents' vectors.
 
@@ -100,7 +155,7 @@ def build_space(
     if progress and hasattr(source, "add"):
         source.add((c.text for c in graph.concepts.values()), partial(progress, "encode texts"))
     vectors, described = source.vectors(graph)
-    space = ClassSpace(graph, dict(relations), unit_rows(vectors), described, source)
+    space = ClassSpace(graph, dict(relations), unit_rows(vectors), described, source, nearest)
     return space if described.all() else replace(space, vectors=_from_ancestors(space))
 
 

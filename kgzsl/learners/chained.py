@@ -1,0 +1,50 @@
+"""Learners whose propagation is a chain of local stages, so that an update costs what an edit reaches."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import numpy as np
+from scipy import sparse
+
+from kgzsl.arrays import Array, unit_rows
+from kgzsl.errors import LearnerError
+from kgzsl.learners import base
+from kgzsl.learners.operators import Inheriting, Itself
+from kgzsl.learners.pipeline import Chain, Seen, Stage, run
+from kgzsl.semantics.space import ClassSpace
+
+
+class Chained(base.Learner):
+    """A learner that says its stages; the rest is done here."""
+
+    width: int
+
+    @abstractmethod
+    def chains(self) -> list[Chain]:
+        """Return chains of stages from concept vectors to rows; the bank is the unit-length sum of their ends."""
+
+    def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
+        """See the base class; rows that an edit cannot reach are shared with the previous propagation."""
+        held = previous.cache.get("held") if previous else None
+        if space.vectors.shape[1] != self.width:
+            raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {self.width}",
+                               fix="train again: the edit changed what describes classes")  # fmt: skip
+        bank, held = run(self.chains(), Seen(self.seen_ids, self.rows, self.backbone), space, held)
+        return base.Propagation(bank, {"held": held})
+
+
+def described(decay: float, width: int) -> Stage:
+    """Return the stage of descriptions mixed with those of ancestors, of unit length. Shapes: (n, e) → (n, e)."""
+    return Stage((Inheriting(decay),), lambda m, v: unit_rows(m[0] @ v), width, ("described", decay))
+
+
+def rowwise(compute: Callable[[Array], Array], width: int) -> Stage:
+    """Return a stage that computes each row from the same row of the stage before."""
+
+    def own(matrices: list[sparse.csr_array], values: Array) -> Array:
+        at = matrices[0].indices
+        return compute(values if np.array_equal(at, np.arange(len(values))) else values[at])
+
+    return Stage((Itself(),), own, width)

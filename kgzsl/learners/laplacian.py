@@ -1,0 +1,135 @@
+"""Kriging on the graph: a regularised-Laplacian or diffusion kernel, alone or times a semantic kernel."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Literal, Self
+
+import numpy as np
+from pydantic import Field
+from scipy import linalg, sparse
+from scipy.sparse import linalg as sparse_linalg
+
+from kgzsl.arrays import Array, unit_rows
+from kgzsl.bank import ClassifierBank
+from kgzsl.features import FeatureSet
+from kgzsl.learners import base
+from kgzsl.learners.chained import described
+from kgzsl.learners.pipeline import stage_values
+from kgzsl.semantics.space import ClassSpace
+
+
+class GraphKernelOptions(base.Options):
+    """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
+
+    kernel: Literal["laplacian", "diffusion"] = Field("laplacian", description="of the graph")
+    reach: float = Field(3.0, gt=0, description="how far the graph kernel reaches: β of both")
+    power: float = Field(0.3, ge=0, le=1, description="of the graph kernel's correlations; 0 leaves it out")
+    semantic: bool = Field(True, description="times the kernel of descriptions")
+    decay: float = Field(0.5, ge=0, lt=1, description="share of the next ancestor in a description")
+    width: float = Field(0.5, gt=0, description="of the kernel of descriptions, in units of cosine distance")
+    ridge: float = Field(0.3, gt=0, description="noise of the seen rows")
+
+
+class GraphKernel(base.Learner):
+    r"""Gaussian-process mean of classifier rows under a kernel of the graph.
+
+    .. math:: W_u = K_{us}(K_{ss} + \lambda I)^{-1} W_s, \quad K = \rho^p \circ k, \quad
+        \rho = \mathrm{corr}\, (I + \beta L)^{-1} \text{ or } \mathrm{corr}\, e^{-\beta L}
+
+    L is the symmetric normalised Laplacian of the recipe's relations, k the kernel of descriptions of the learner
+    ``kernel``. Only the columns of seen classes are ever computed: (N, S), never (N, N). An edge anywhere changes the
+    Laplacian everywhere, so every update solves anew.
+
+    Shapes: N concepts, seen rows (S, d) → bank (C, d). Linear in the seen rows, so it explains exactly.
+
+    Source: Smola & Kondor 2003, Kernels and Regularization on Graphs, eq. 14 and 15; Kondor & Lafferty 2002.
+    """
+
+    name = "laplacian"
+    family = "graph propagation"
+    citation = "Smola & Kondor 2003, Kernels and Regularization on Graphs; Kondor & Lafferty 2002"
+    reads = "vectors, relations"
+    explains = ("coefficients",)
+    Options: ClassVar[type[base.Options]] = GraphKernelOptions
+
+    def fit(
+        self,
+        space: ClassSpace,
+        seen: ClassifierBank,
+        features: FeatureSet | None = None,
+        seed: int = 0,
+        progress: base.Progress | None = None,
+    ) -> Self:
+        """Remember rows and descriptions; see the base class."""
+        self._remember(space, seen)
+        self.anchors = self._described(space, self.seen_ids)
+        return self
+
+    def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
+        """See the base class."""
+        values = self._values(space, space.graph.classes)
+        return base.Propagation(self._bank(space, unit_rows(values @ self.rows)), {})
+
+    def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
+        """See the base class; a seen class is its own and only coefficient."""
+        return base.scaled_coefficients(self, ids, self._values(space, ids))
+
+    def _values(self, space: ClassSpace, ids: Sequence[str]) -> Array:
+        """Coefficients of seen rows; a seen class that is no longer in the graph counts no more. Shape: (C, S)."""
+        index = space.graph.index
+        here = [k for k, iri in enumerate(self.seen_ids) if iri in index]
+        at, rows = [index[self.seen_ids[k]] for k in here], [index[iri] for iri in ids]
+        graph = self._graph_kernel(space, at)
+        cross, gram = graph[rows], graph[at]
+        if self.options.semantic:
+            reference = self.anchors[here].astype(np.float64)
+            cross = cross * self._semantic(self._described(space, ids), reference)
+            gram = gram * self._semantic(reference, reference)
+        inverse = linalg.inv(gram + self.options.ridge * np.eye(len(here)))
+        values = np.zeros((len(rows), len(self.seen_ids)))
+        values[:, here] = cross @ inverse
+        return values
+
+    def _graph_kernel(self, space: ClassSpace, at: list[int]) -> Array:
+        """Correlations with seen concepts, to the power p. Shape: (N, S)."""
+        n, p = len(space.graph), self.options.power
+        if not p:
+            return np.ones((n, len(at)))
+        walk = space.smoothing
+        scale = np.sqrt(1 / np.maximum(walk.diagonal(), 1e-12))
+        affinity = sparse.diags_array(scale) @ walk @ sparse.diags_array(1 / scale)
+        laplacian = sparse.csc_array(sparse.eye_array(n) - (affinity + affinity.T) / 2)
+        start = np.zeros((n, len(at)))
+        start[at, np.arange(len(at))] = 1
+        if self.options.kernel == "diffusion":
+            half = sparse_linalg.expm_multiply(-self.options.reach / 2 * laplacian, start)
+            columns = sparse_linalg.expm_multiply(-self.options.reach / 2 * laplacian, half)
+            own = _diagonal(lambda block: sparse_linalg.expm_multiply(-self.options.reach * laplacian, block), n)
+        else:
+            solver = sparse_linalg.splu(sparse.csc_array(sparse.eye_array(n) + self.options.reach * laplacian))
+            columns, own = solver.solve(start), _diagonal(solver.solve, n)
+        return np.asarray(np.maximum(columns / np.sqrt(np.outer(own, own[at])), 0) ** p)
+
+    def _semantic(self, a: Array, b: Array) -> Array:
+        return np.asarray(np.exp((a.astype(np.float64) @ b.T - 1) / self.options.width))
+
+    def _described(self, space: ClassSpace, ids: Sequence[str]) -> Array:
+        return stage_values([described(self.options.decay, space.vectors.shape[1])], space, ids, 0)
+
+    def _arrays(self) -> dict[str, Array]:
+        return {"anchors": self.anchors}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        self.anchors = arrays["anchors"]
+
+
+def _diagonal(apply: object, n: int, block: int = 512) -> Array:
+    """Return the diagonal of a linear map, a block of columns at a time. Shape: (n,)."""
+    found = np.zeros(n)
+    for start in range(0, n, block):
+        at = np.arange(start, min(start + block, n))
+        columns = np.zeros((n, len(at)))
+        columns[at, at - start] = 1
+        found[at] = apply(columns)[at, at - start]  # type: ignore[operator]
+    return found

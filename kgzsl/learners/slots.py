@@ -1,0 +1,143 @@
+"""Concepts in slots: rows that never move, so that an edit costs what it changes and nothing else."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+from scipy import sparse
+
+from kgzsl.arrays import Array
+from kgzsl.graph.classgraph import SUBCLASS
+from kgzsl.semantics.space import Change, ClassSpace
+from kgzsl.versions import DenseRows, Entries, SparseRows
+
+
+@dataclass(frozen=True, eq=False)
+class Links:
+    """Edges of each relation among slots, both ways, and the degrees that normalise them.
+
+    Args:
+        n: slots.
+        out: relation → rows of sources.
+        into: relation → rows of targets.
+        weights: relation → (along it, against it), the factors of the recipe.
+        degree: Σ of weighted edges at a slot, both ways, and one for itself. Shape: (n,).
+    """
+
+    n: int
+    out: Mapping[str, SparseRows]
+    into: Mapping[str, SparseRows]
+    weights: Mapping[str, tuple[float, float]]
+    degree: Array
+
+
+class Touch(NamedTuple):
+    """What an edit touched: slots that are new or describe themselves anew, and (relation, source, target)."""
+
+    described: Array
+    links: list[tuple[str, int, int]]
+
+    def ends(self, relations: Iterable[str]) -> Array:
+        """Return the slots at either end of a touched edge of these relations."""
+        wanted = set(relations)
+        return np.unique(np.array([s for r, *ends in self.links if r in wanted for s in ends], np.int64))
+
+    def sources(self, relation: str, backward: bool = False) -> Array:
+        """Return the sources (or targets) of touched edges of one relation."""
+        return np.unique(np.array([t if backward else s for r, s, t in self.links if r == relation], np.int64))
+
+
+@dataclass(frozen=True, eq=False)
+class Snapshot:
+    """A class space in slots.
+
+    Args:
+        slot: IRI → slot.
+        links: its edges.
+        vectors: what each concept says itself. Shape: (n, e).
+        classes: slots of the candidates for answers, in the order of ``space.graph.classes``.
+    """
+
+    slot: dict[str, int]
+    links: Links
+    vectors: DenseRows
+    classes: Array
+
+    @classmethod
+    def of(cls, space: ClassSpace) -> Snapshot:
+        """Return a space with slots in the order of its concepts."""
+        n = len(space.graph)
+        out, into = {}, {}
+        for relation in {SUBCLASS, *space.relations}:
+            source, target, weight = space.edges(relation)
+            matrix = sparse.csr_array(sparse.coo_array((weight.astype(np.float64), (source, target)), shape=(n, n)))
+            out[relation] = SparseRows.of(matrix)
+            into[relation] = SparseRows.of(sparse.csr_array(matrix.T))
+        links = Links(n, out, into, space.ways, np.zeros(n))
+        links = Links(n, out, into, space.ways, _degree(links, np.arange(n)))
+        return cls(space.graph.index, links, DenseRows.of(space.vectors), space.class_rows)
+
+    def advanced(self, change: Change) -> tuple[Snapshot, Touch]:
+        """Return the snapshot after a change, and the slots that it touched."""
+        slot = dict(self.slot)
+        slot.update((iri, self.links.n + k) for k, iri in enumerate(change.added))
+        known = [(r, slot[s], slot[t], w) for r, s, t, w in change.links if s in slot and t in slot]
+        for iri in change.removed:
+            del slot[iri]
+        n = self.links.n + len(change.added)
+        links = _linked(self.links, known, n)
+        described = np.array([slot[iri] for iri in change.described], np.int64)
+        vectors = self.vectors.changed(described, change.vectors, n)
+        classes = _classes(self.classes, change, slot)
+        touch = Touch(described, [(r, s, t) for r, s, t, _ in known])
+        return Snapshot(slot, links, vectors, classes), touch
+
+
+def _linked(links: Links, edges: list[tuple[str, int, int, float]], n: int) -> Links:
+    out, into = dict(links.out), dict(links.into)
+    for relation in links.out:
+        mine = [(s, t, w) for r, s, t, w in edges if r == relation]
+        out[relation] = _replaced(links.out[relation], mine, n)
+        into[relation] = _replaced(links.into[relation], [(t, s, w) for s, t, w in mine], n)
+    degree = np.ones(n)
+    degree[: links.n] = links.degree
+    new = Links(n, out, into, links.weights, degree)
+    ends = np.unique(np.array([s for _, *pair, _ in edges for s in pair], np.int64))
+    degree[ends] = _degree(new, ends)
+    return new
+
+
+def _replaced(rows: SparseRows, edges: list[tuple[int, int, float]], n: int) -> SparseRows:
+    changed: dict[int, Entries] = {}
+    for s, t, w in edges:
+        columns, values = changed.get(s) or (rows.entries(s) if s < rows.n else (np.zeros(0, np.int64), np.zeros(0)))
+        kept = columns != t
+        if w:
+            at = int(np.searchsorted(columns[kept], t))
+            changed[s] = np.insert(columns[kept], at, t), np.insert(values[kept], at, w)
+        else:
+            changed[s] = columns[kept], values[kept]
+    return rows.replaced(changed, n) if changed or n > rows.n else rows
+
+
+def _degree(links: Links, at: Array) -> Array:
+    total = np.ones(len(at))
+    for relation, (along, against) in links.weights.items():
+        for rows, factor in ((links.out[relation], along), (links.into[relation], against)):
+            if factor and len(at):
+                lengths, _, values = rows.rows(at)
+                total += factor * np.bincount(np.repeat(np.arange(len(at)), lengths), values, len(at))
+    return total
+
+
+def _classes(old: Array, change: Change, slot: Mapping[str, int]) -> Array:
+    """Classes leave and come at their places in the sorted order; nothing else is looked at."""
+    if not change.left and not change.came:
+        return old
+    kept = np.delete(old, [place for place, _ in change.left])
+    for place, iri in change.came:
+        kept = np.insert(kept, place, slot[iri])
+    return kept

@@ -1,0 +1,175 @@
+"""Matrices in versions: the next one shares the rows that did not change, and older ones stay as they are."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import numpy as np
+from scipy import sparse
+
+from kgzsl.arrays import Array
+
+SPARE = 8
+FEWEST = 64
+Entries = tuple[Array, Array]
+
+
+class _Store:
+    """Rows in the order in which they came; filled at its end only, so that what was read stays true."""
+
+    def __init__(self, capacity: int, width: int, dtype: Any) -> None:
+        self.buffer, self.used, self.lock = np.empty((capacity, width), dtype), 0, threading.Lock()
+
+    def append(self, values: Array) -> Array | None:
+        """Return the places of new rows, or None when they do not fit."""
+        with self.lock:
+            start, stop = self.used, self.used + len(values)
+            if stop > len(self.buffer):
+                return None
+            self.buffer[start:stop] = values
+            self.used = stop
+        return np.arange(start, stop)
+
+
+class DenseRows:
+    """A dense matrix of which each version costs what it changed; a row may be absent until it is given."""
+
+    __slots__ = ("_store", "where")
+
+    def __init__(self, store: _Store, where: Array) -> None:
+        self._store, self.where = store, where
+
+    @classmethod
+    def empty(cls, n: int, width: int, filled: int | None = None, dtype: Any = np.float32) -> DenseRows:
+        """Return ``n`` absent rows, with room for ``filled`` of them (all by default) and some changes."""
+        rows = n if filled is None else filled
+        return cls(_Store(rows + rows // SPARE + FEWEST, width, dtype), np.full(n, -1, np.int64))
+
+    @classmethod
+    def of(cls, values: Array) -> DenseRows:
+        """Return these rows; the array is kept, not copied."""
+        store = _Store(0, values.shape[1], values.dtype)
+        store.buffer, store.used = values, len(values)
+        return cls(store, np.arange(len(values)))
+
+    def __len__(self) -> int:
+        return len(self.where)
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return len(self.where), self._store.buffer.shape[1]
+
+    def __getitem__(self, rows: Any) -> Array:
+        return np.asarray(self._store.buffer[self.where[rows]])
+
+    def dense(self) -> Array:
+        """Return the matrix; without a copy where nothing has moved."""
+        n = len(self.where)
+        if n and self.where[0] >= 0 and np.array_equal(self.where, np.arange(self.where[0], self.where[0] + n)):
+            return np.asarray(self._store.buffer[self.where[0] : self.where[0] + n])
+        return self[:]
+
+    def dot(self, X: Array) -> Array:
+        """Return ``X @ self.T``, reading the rows where they lie. Shapes: (m, d) → (m, n)."""
+        return np.asarray((X @ self._store.buffer[: self._store.used].T)[:, self.where])
+
+    def changed(self, rows: Array, values: Array, n: int | None = None) -> DenseRows:
+        """Return a version of ``n`` rows in which these have these values; this one stays as it is."""
+        size = len(self.where) if n is None else n
+        where = np.full(size, -1, np.int64)
+        where[: len(self.where)] = self.where[:size]
+        places = self._store.append(values)
+        if places is not None:
+            where[rows] = places
+            return DenseRows(self._store, where)
+        where[rows] = -1
+        kept = np.flatnonzero(where >= 0)
+        new = DenseRows.empty(size, values.shape[1], len(kept) + len(rows), self._store.buffer.dtype)
+        for at, given in ((kept, self._store.buffer[where[kept]]), (rows, values)):
+            new.where[at] = new._store.append(given)
+        return new
+
+    def taken(self, rows: Array) -> DenseRows:
+        """Return the version that has these rows, in this order, without copying them."""
+        return DenseRows(self._store, self.where[rows])
+
+
+class SparseRows:
+    """A sparse matrix of which single rows are replaced."""
+
+    __slots__ = ("_base", "_changed", "_flags", "n")
+
+    def __init__(self, base: sparse.csr_array, n: int, changed: Mapping[int, Entries], flags: Array) -> None:
+        self._base, self.n, self._changed, self._flags = base, n, changed, flags
+
+    @classmethod
+    def of(cls, matrix: sparse.csr_array) -> SparseRows:
+        """Return the rows of a matrix; duplicate entries are summed."""
+        matrix.sum_duplicates()
+        return cls(matrix, matrix.shape[0], {}, np.zeros(matrix.shape[0], bool))
+
+    def rows(self, at: Array) -> tuple[Array, Array, Array]:
+        """Return lengths (k,), columns (E,) and values (E,) of the rows ``at``, one after the other."""
+        base = self._base
+        start, lengths = base.indptr[at], base.indptr[at + 1] - base.indptr[at] if len(base.indptr) > 1 else 0 * at
+        flagged = np.flatnonzero(self._flags[at]) if self._changed else ()
+        if len(flagged):
+            return self._patched(at, start, lengths, flagged)
+        return lengths, *self._read(start, lengths)
+
+    def entries(self, row: int) -> Entries:
+        """Return columns and values of one row."""
+        if self._flags[row]:
+            return self._changed[int(row)]
+        part = slice(self._base.indptr[row], self._base.indptr[row + 1])
+        return self._base.indices[part], self._base.data[part]
+
+    def columns(self, at: Array) -> Array:
+        """Return the distinct columns of these rows, sorted."""
+        return np.unique(self.rows(at)[1])
+
+    def replaced(self, rows: Mapping[int, Entries], n: int) -> SparseRows:
+        """Return a version of ``n`` rows in which these hold other entries."""
+        base, changed, flags = self._base, {**self._changed, **rows}, np.zeros(n, bool)
+        flags[: self.n] = self._flags
+        flags[list(rows)] = True
+        if n > self.n:
+            tail = np.full(n - self.n, base.indptr[-1], base.indptr.dtype)
+            base = sparse.csr_array((base.data, base.indices, np.concatenate([base.indptr, tail])), shape=(n, n))
+        version = SparseRows(base, n, changed, flags)
+        return version if len(changed) <= FEWEST + n // SPARE else SparseRows.of(version.matrix())
+
+    def matrix(self) -> sparse.csr_array:
+        """Return the whole matrix. Shape: (n, n)."""
+        lengths, columns, values = self.rows(np.arange(self.n))
+        return csr(lengths, columns, values, self.n)
+
+    def _read(self, start: Array, lengths: Array) -> Entries:
+        total = int(lengths.sum())
+        offset = np.repeat(start - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) if total else 0
+        at = np.arange(total) + offset
+        return self._base.indices[at], self._base.data[at]
+
+    def _patched(self, at: Array, start: Array, lengths: Array, flagged: Iterable[int]) -> tuple[Array, Array, Array]:
+        lengths = lengths.copy()
+        columns: list[Array] = []
+        values: list[Array] = []
+        begin = 0
+        for k in (*flagged, len(at)):
+            part = self._read(start[begin:k], lengths[begin:k])
+            mine = self._changed[int(at[k])] if k < len(at) else (np.zeros(0, np.int64), np.zeros(0))
+            columns += [part[0], mine[0]]
+            values += [part[1], mine[1]]
+            if k < len(at):
+                lengths[k] = len(mine[0])
+            begin = k + 1
+        return lengths, np.concatenate(columns), np.concatenate(values)
+
+
+def csr(lengths: Array, columns: Array, values: Array, n: int) -> sparse.csr_array:
+    """Return a matrix from rows one after the other. Shape: (k, n)."""
+    pointer = np.concatenate([[0], np.cumsum(lengths)])
+    return sparse.csr_array((values, columns, pointer), shape=(len(lengths), n))
