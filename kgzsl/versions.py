@@ -22,12 +22,14 @@ class _Store:
     def __init__(self, capacity: int, width: int, dtype: Any) -> None:
         self.buffer, self.used, self.lock = np.empty((capacity, width), dtype), 0, threading.Lock()
 
-    def append(self, values: Array) -> Array | None:
-        """Return the places of new rows, or None when they do not fit."""
+    def append(self, values: Array) -> Array:
+        """Return the places of new rows; a larger buffer holds the old rows at their places too."""
         with self.lock:
             start, stop = self.used, self.used + len(values)
             if stop > len(self.buffer):
-                return None
+                larger = np.empty((stop + stop // SPARE + FEWEST, self.buffer.shape[1]), self.buffer.dtype)
+                larger[:start] = self.buffer[:start]
+                self.buffer = larger
             self.buffer[start:stop] = values
             self.used = stop
         return np.arange(start, stop)
@@ -81,16 +83,14 @@ class DenseRows:
         size = len(self.where) if n is None else n
         where = np.full(size, -1, np.int64)
         where[: len(self.where)] = self.where[:size]
-        places = self._store.append(values)
-        if places is not None:
-            where[rows] = places
-            return DenseRows(self._store, where)
-        where[rows] = -1
-        kept = np.flatnonzero(where >= 0)
-        new = DenseRows.empty(size, values.shape[1], len(kept) + len(rows), self._store.buffer.dtype)
-        for at, given in ((kept, self._store.buffer[where[kept]]), (rows, values)):
-            new.where[at] = new._store.append(given)
-        return new
+        store = self._store
+        if store.used > FEWEST + 2 * size:
+            kept = np.flatnonzero(where >= 0)
+            compact = _Store(len(kept) + len(rows) + size // SPARE + FEWEST, values.shape[1], store.buffer.dtype)
+            where[kept] = compact.append(store.buffer[where[kept]])
+            store = compact
+        where[rows] = store.append(values)
+        return DenseRows(store, where)
 
     def taken(self, rows: Array) -> DenseRows:
         """Return the version that has these rows, in this order, without copying them."""

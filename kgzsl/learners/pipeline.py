@@ -101,7 +101,11 @@ def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | No
 def stage_values(chain: Chain, space: ClassSpace, ids: Sequence[str], depth: int) -> Array:
     """Return what the stage ``depth`` of a chain gives for some concepts, computing only what they read."""
     snapshot = Snapshot.of(space)
-    at = np.array([snapshot.slot[iri] for iri in ids], np.int64)
+    return recomputed(chain, snapshot, np.array([snapshot.slot[iri] for iri in ids], np.int64), depth)
+
+
+def recomputed(chain: Chain, snapshot: Snapshot, at: Array, depth: int) -> Array:
+    """Return rows ``at`` of a stage from nothing but concept vectors: their whole neighbourhood is computed."""
     needed = [at]
     for stage in reversed(chain[1 : depth + 1]):
         read = [op.rows(snapshot.links, needed[0]).indices for op in stage.operators]
