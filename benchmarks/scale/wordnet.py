@@ -18,7 +18,7 @@ from kgzsl.ontology.model import Ontology
 from kgzsl.semantics.space import ClassSpace, build_space
 
 NOUNS = Path("/usr/share/wordnet/data.noun")
-MATERIALS = Path(__file__).parents[2] / "shared/data/imagenet/materials"
+MATERIALS = Path(__file__).parents[3] / "shared/data/imagenet/materials"
 
 
 class Fixed:
@@ -84,7 +84,8 @@ def space_of(parents: dict[str, list[str]], names: Iterable[str], width: int = 3
     """Return the class space of these names."""
     known = sorted(set(names) & set(parents))
     concepts = {name: Concept(name, "class", name, (), name) for name in known}
-    edges = tuple(Relation(name, SUBCLASS, parent, 1.0) for name in known for parent in parents[name] if parent in concepts)
+    pairs = ((name, parent) for name in known for parent in parents[name] if parent in concepts)
+    edges = tuple(Relation(name, SUBCLASS, parent, 1.0) for name, parent in pairs)
     graph = ClassGraph(concepts, edges, (), "benchmark", Ontology(()))
     return build_space(graph, {SUBCLASS: 1.0}, Fixed(width))
 
@@ -96,6 +97,7 @@ def seen_rows(space: ClassSpace, count: int = 1000, width: int = 2049) -> Classi
     ids = [name for name in names if name in space.graph.index][:count]
     leaves = sorted(set(space.graph.ids) - {e.target for e in space.graph.relations} - set(ids))
     rng = np.random.default_rng(1)
-    ids += [str(n) for n in rng.choice(leaves, min(count, len(leaves)) - len(ids), replace=False)] if len(ids) < count else []
+    lacking = max(min(count, len(leaves)) - len(ids), 0)
+    ids += [str(name) for name in rng.choice(leaves, lacking, replace=False)]
     weights = rng.normal(size=(len(ids), width)).astype(np.float32)
     return ClassifierBank(tuple(ids), weights, np.zeros(len(ids), np.float32), np.ones(len(ids), bool), metric="dot")
