@@ -100,21 +100,22 @@ class DenseRows:
 class SparseRows:
     """A sparse matrix of which single rows are replaced."""
 
-    __slots__ = ("_base", "_changed", "_flags", "n")
+    __slots__ = ("_changed", "_data", "_flags", "_indices", "_indptr", "n")
 
-    def __init__(self, base: sparse.csr_array, n: int, changed: Mapping[int, Entries], flags: Array) -> None:
-        self._base, self.n, self._changed, self._flags = base, n, changed, flags
+    def __init__(self, indptr: Array, entries: Entries, changed: Mapping[int, Entries], flags: Array) -> None:
+        self._indptr, (self._indices, self._data) = indptr, entries
+        self._changed, self._flags, self.n = changed, flags, len(flags)
 
     @classmethod
     def of(cls, matrix: sparse.csr_array) -> SparseRows:
         """Return the rows of a matrix; duplicate entries are summed."""
         matrix.sum_duplicates()
-        return cls(matrix, matrix.shape[0], {}, np.zeros(matrix.shape[0], bool))
+        return cls(matrix.indptr, (matrix.indices, matrix.data), {}, np.zeros(matrix.shape[0], bool))
 
     def rows(self, at: Array) -> tuple[Array, Array, Array]:
         """Return lengths (k,), columns (E,) and values (E,) of the rows ``at``, one after the other."""
-        base = self._base
-        start, lengths = base.indptr[at], base.indptr[at + 1] - base.indptr[at] if len(base.indptr) > 1 else 0 * at
+        start = self._indptr[at]
+        lengths = self._indptr[np.asarray(at) + 1] - start if self.n else start
         flagged = np.flatnonzero(self._flags[at]) if self._changed else ()
         if len(flagged):
             return self._patched(at, start, lengths, flagged)
@@ -124,8 +125,8 @@ class SparseRows:
         """Return columns and values of one row."""
         if self._flags[row]:
             return self._changed[int(row)]
-        part = slice(self._base.indptr[row], self._base.indptr[row + 1])
-        return self._base.indices[part], self._base.data[part]
+        part = slice(self._indptr[row], self._indptr[row + 1])
+        return self._indices[part], self._data[part]
 
     def columns(self, at: Array) -> Array:
         """Return the distinct columns of these rows, sorted."""
@@ -133,13 +134,12 @@ class SparseRows:
 
     def replaced(self, rows: Mapping[int, Entries], n: int) -> SparseRows:
         """Return a version of ``n`` rows in which these hold other entries."""
-        base, changed, flags = self._base, {**self._changed, **rows}, np.zeros(n, bool)
+        changed, flags, indptr = {**self._changed, **rows}, np.zeros(n, bool), self._indptr
         flags[: self.n] = self._flags
         flags[list(rows)] = True
         if n > self.n:
-            tail = np.full(n - self.n, base.indptr[-1], base.indptr.dtype)
-            base = sparse.csr_array((base.data, base.indices, np.concatenate([base.indptr, tail])), shape=(n, n))
-        version = SparseRows(base, n, changed, flags)
+            indptr = np.concatenate([indptr, np.full(n - self.n, indptr[-1], indptr.dtype)])
+        version = SparseRows(indptr, (self._indices, self._data), changed, flags)
         return version if len(changed) <= FEWEST + n // SPARE else SparseRows.of(version.matrix())
 
     def matrix(self) -> sparse.csr_array:
@@ -148,10 +148,13 @@ class SparseRows:
         return csr(lengths, columns, values, self.n)
 
     def _read(self, start: Array, lengths: Array) -> Entries:
+        if len(start) == 1:
+            part = slice(int(start[0]), int(start[0]) + int(lengths[0]))
+            return self._indices[part], self._data[part]
         total = int(lengths.sum())
         offset = np.repeat(start - np.concatenate([[0], np.cumsum(lengths)[:-1]]), lengths) if total else 0
         at = np.arange(total) + offset
-        return self._base.indices[at], self._base.data[at]
+        return self._indices[at], self._data[at]
 
     def _patched(self, at: Array, start: Array, lengths: Array, flagged: Iterable[int]) -> tuple[Array, Array, Array]:
         lengths = lengths.copy()
@@ -173,3 +176,14 @@ def csr(lengths: Array, columns: Array, values: Array, n: int) -> sparse.csr_arr
     """Return a matrix from rows one after the other. Shape: (k, n)."""
     pointer = np.concatenate([[0], np.cumsum(lengths)])
     return sparse.csr_array((values, columns, pointer), shape=(len(lengths), n))
+
+
+def gathered(i: Array, j: Array, values: Array, shape: tuple[int, int]) -> sparse.csr_array:
+    """Return a matrix from entries in any order; those at one place are summed. Shapes: (E,) each → shape."""
+    order = np.lexsort((j, i))
+    i, j, values = i[order], j[order], values[order]
+    first = np.ones(len(i), bool)
+    first[1:] = (i[1:] != i[:-1]) | (j[1:] != j[:-1])
+    if not first.all():
+        i, j, values = i[first], j[first], np.add.reduceat(values, np.flatnonzero(first))
+    return csr(np.bincount(i, minlength=shape[0]), j, values, shape[1])

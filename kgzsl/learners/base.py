@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
@@ -19,6 +19,11 @@ from kgzsl.semantics.space import ClassSpace
 
 Progress = Callable[[str, int, int], None]
 FEWEST = 4
+
+
+def tuned(default: float, low: float, high: float, log: bool = False, **about: Any) -> Any:
+    """Return a field of options that a search tries between ``low`` and ``high``."""
+    return Field(default, json_schema_extra={"low": low, "high": high, "log": log}, **about)
 
 
 class Options(BaseModel):
@@ -71,6 +76,14 @@ class Learner(ABC):
         self.seen_ids: tuple[str, ...] = ()
         self.rows: Array = np.zeros((0, 0), np.float32)
         self.backbone: str | None = None
+        self._places: tuple[tuple[str, ...], dict[str, int]] | None = None
+
+    @property
+    def seen_row(self) -> dict[str, int]:
+        """IRI of a seen class → its row."""
+        if self._places is None or self._places[0] is not self.seen_ids:
+            self._places = self.seen_ids, {iri: k for k, iri in enumerate(self.seen_ids)}
+        return self._places[1]
 
     @abstractmethod
     def fit(

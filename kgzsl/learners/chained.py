@@ -31,7 +31,8 @@ class Chained(base.Learner):
         if space.vectors.shape[1] != self.width:
             raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {self.width}",
                                fix="train again: the edit changed what describes classes")  # fmt: skip
-        bank, held = run(self.chains(), Seen(self.seen_ids, self.rows, self.backbone), space, held)
+        given = Seen(self.seen_ids, self.rows, self.backbone, self.seen_row)
+        bank, held = run(self.chains(), given, space, held)
         return base.Propagation(bank, {"held": held})
 
 
@@ -40,11 +41,13 @@ def described(decay: float, width: int) -> Stage:
     return Stage((Inheriting(decay),), lambda m, v: unit_rows(m[0] @ v), width, ("described", decay))
 
 
-def rowwise(compute: Callable[[Array], Array], width: int) -> Stage:
+def rowwise(
+    compute: Callable[[Array], Array], width: int, key: object = None, fixed: Array | None = None
+) -> Stage:
     """Return a stage that computes each row from the same row of the stage before."""
 
     def own(matrices: list[sparse.csr_array], values: Array) -> Array:
         at = matrices[0].indices
         return compute(values if np.array_equal(at, np.arange(len(values))) else values[at])
 
-    return Stage((Itself(),), own, width)
+    return Stage((Itself(),), own, width, key, fixed=fixed)

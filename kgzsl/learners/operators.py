@@ -11,7 +11,7 @@ from scipy import sparse
 from kgzsl.arrays import Array
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.learners.slots import Links, Touch
-from kgzsl.versions import csr
+from kgzsl.versions import csr, gathered
 
 FAR = 10**6
 LEVELS = 8
@@ -53,24 +53,25 @@ class Neighbours:
     """All relations of the recipe, both ways, and itself: ``D⁻¹ (A + I)``, or ``D^-½ (A + I) D^-½``.
 
     Row-normalised, an edit changes the rows at the ends of the edge (Wang, Ye, Gupta 2018); symmetric, those of all
-    their neighbours too (Kipf & Welling 2017, eq. 2).
+    their neighbours too (Kipf & Welling 2017, eq. 2). Without loops, ``D⁻¹ A``: the steps of a random walk.
     """
 
-    def __init__(self, symmetric: bool = False) -> None:
-        self.symmetric = symmetric
+    def __init__(self, symmetric: bool = False, loops: bool = True) -> None:
+        self.symmetric, self.loops = symmetric, loops
 
     def rows(self, links: Links, at: Array) -> sparse.csr_array:
         """See the protocol."""
-        parts, k = [(np.arange(len(at)), at, np.ones(len(at)))], np.arange(len(at))
+        k = np.arange(len(at))
+        parts = [(k, at, np.ones(len(at)))] if self.loops else [(k[:0], at[:0], np.zeros(0))]
         for relation, (along, against) in sorted(links.weights.items()):
             for rows, factor in ((links.out[relation], along), (links.into[relation], against)):
                 if factor:
                     lengths, columns, values = rows.rows(at)
                     parts.append((np.repeat(k, lengths), columns, factor * values))
         i, j, value = (np.concatenate(part) for part in zip(*parts, strict=True))
-        degree = links.degree
+        degree = links.degree if self.loops else links.degree - 1
         value = value / np.sqrt(degree[at[i]] * degree[j]) if self.symmetric else value / degree[at[i]]
-        return sparse.csr_array(sparse.coo_array((value, (i, j)), shape=(len(at), links.n)))
+        return gathered(i, j, value, (len(at), links.n))
 
     def changed(self, old: Links, new: Links, touch: Touch) -> Array:
         """See the protocol."""
@@ -97,7 +98,7 @@ class Parents:
         i, j = np.concatenate([k, np.repeat(k, lengths)]), np.concatenate([at, columns])
         value = np.concatenate([np.ones(len(at)), values])
         value = value / np.bincount(i, value, len(at))[i]
-        return sparse.csr_array(sparse.coo_array((value, (i, j)), shape=(len(at), links.n)))
+        return gathered(i, j, value, (len(at), links.n))
 
     def changed(self, old: Links, new: Links, touch: Touch) -> Array:
         """See the protocol."""
@@ -152,7 +153,7 @@ class Inheriting:
             i, j, value = i[k], columns, self.decay * value[k] * weights / total[k]
             parts.append((i, j, value))
         i, j, value = (np.concatenate(part) for part in zip(*parts, strict=True))
-        return sparse.csr_array(sparse.coo_array((value, (i, j)), shape=(len(at), links.n)))
+        return gathered(i, j, value, (len(at), links.n))
 
     def changed(self, old: Links, new: Links, touch: Touch) -> Array:
         """See the protocol."""
@@ -178,7 +179,7 @@ class AtDistance:
         i = np.concatenate([np.zeros(0, np.int64), *(a for a, _ in found)])
         j = np.concatenate([np.zeros(0, np.int64), *(b for _, b in found)])
         count = np.bincount(i, minlength=len(at))
-        return sparse.csr_array(sparse.coo_array((1 / count[i], (i, j)), shape=(len(at), links.n)))
+        return gathered(i, j, 1 / count[i], (len(at), links.n))
 
     def changed(self, old: Links, new: Links, touch: Touch) -> Array:
         """See the protocol."""

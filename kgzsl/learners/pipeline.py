@@ -8,7 +8,7 @@ Zhou et al. 2025 (Ripple).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, NamedTuple
@@ -25,7 +25,7 @@ from kgzsl.semantics.space import ClassSpace
 from kgzsl.versions import DenseRows
 
 CHUNK = 4096
-Compute = Callable[[list[sparse.csr_array], Array], Array]
+Compute = Callable[..., Array]
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,15 +34,20 @@ class Stage:
 
     Args:
         operators: what a row reads.
-        compute: (operators' rows over the values (k, m) each, values (m, d)) → rows (k, width).
+        compute: (operators' rows over the values (k, m) each, values (m, d)) → rows (k, width); where ``beside`` is
+            given, a third argument holds the same rows (k, d') of that stage.
         width: of a row.
         key: stages of one key are the same in every chain, and computed once.
+        beside: key of an earlier stage of the chain.
+        fixed: what the rows of seen classes are, whatever they would be computed to be. Shape: (S, width).
     """
 
     operators: tuple[Operator, ...]
     compute: Compute
     width: int
     key: object = None
+    beside: object = None
+    fixed: Array | None = None
 
 
 Chain = Sequence[Stage]
@@ -64,6 +69,7 @@ class Seen(NamedTuple):
     ids: tuple[str, ...]
     rows: Array
     backbone: str | None
+    row: Mapping[str, int]
 
 
 def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | None) -> tuple[ClassifierBank, Held]:
@@ -72,54 +78,62 @@ def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | No
     if held is None or change is None or held.snapshot.links.n > 2 * len(held.snapshot.slot) + CHUNK:
         return _all(chains, given, space)
     old = held.snapshot
-    snapshot, touch = old.advanced(change)
+    snapshot, touch = old.advanced(change, given.row)
     values: dict[object, DenseRows] = {}
     known: dict[object, Array] = {}
     ends = []
     for number, chain in enumerate(chains):
         rows, dirty = snapshot.vectors, touch.described
-        for depth, stage in enumerate(chain[:-1]):
+        for depth, stage in enumerate(chain):
             key = stage.key or (number, depth)
-            if key not in values:
-                known[key] = _reached(stage, old.links, snapshot.links, touch, dirty)
-                computed = _computed(stage, snapshot.links, rows, known[key])
-                values[key] = held.values[key].changed(known[key], computed, len(rows))
-            rows, dirty = values[key], known[key]
-        ends.append((chain[-1], rows, _reached(chain[-1], old.links, snapshot.links, touch, dirty)))
-    came = [snapshot.slot[iri] for _, iri in change.came]
-    reached = np.unique(np.concatenate([np.array(came, np.int64), *(dirty for *_, dirty in ends)]))
+            if key not in known:
+                near = known.get(stage.beside, dirty[:0])
+                known[key] = _reached(stage, old.links, snapshot.links, touch, dirty, near)
+                if stage is not chain[-1]:
+                    computed = _computed(stage, snapshot.links, rows, values.get(stage.beside), known[key])
+                    values[key] = held.values[key].changed(known[key], computed, len(rows))
+            if stage is not chain[-1]:
+                rows, dirty = values[key], known[key]
+        ends.append((chain[-1], rows, known[key]))
+    came = np.array([snapshot.slot[iri] for _, iri in change.came], np.int64)
+    reached = np.unique(np.concatenate([came, *(dirty for *_, dirty in ends)]))
     wanted = np.zeros(snapshot.links.n, bool)
     wanted[snapshot.classes] = True
     reached = reached[wanted[reached]]
-    total = _total([(stage, rows) for stage, rows, _ in ends], snapshot.links, reached)
-    seen = _kept(held.seen, change.left, change.came, set(given.ids))
-    total = _given(reached, total, given, snapshot.slot)
+    total = _total([(stage, rows) for stage, rows, _ in ends], values, snapshot.links, reached, given)
+    seen = _kept(held.seen, change.left, change.came, given.row)
     whole = held.total.changed(reached, total, snapshot.links.n)
     return _bank(space, snapshot, whole, seen, given), Held(space, snapshot, values, whole, seen)
 
 
-def stage_values(chain: Chain, space: ClassSpace, ids: Sequence[str], depth: int) -> Array:
+def stage_values(chain: Chain, space: ClassSpace, ids: Sequence[str], depth: int, seen: Sequence[str] = ()) -> Array:
     """Return what the stage ``depth`` of a chain gives for some concepts, computing only what they read."""
-    snapshot = Snapshot.of(space)
+    snapshot = Snapshot.of(space, seen)
     return recomputed(chain, snapshot, np.array([snapshot.slot[iri] for iri in ids], np.int64), depth)
 
 
 def recomputed(chain: Chain, snapshot: Snapshot, at: Array, depth: int) -> Array:
     """Return rows ``at`` of a stage from nothing but concept vectors: their whole neighbourhood is computed."""
-    needed = [at]
-    for stage in reversed(chain[1 : depth + 1]):
-        read = [op.rows(snapshot.links, needed[0]).indices for op in stage.operators]
-        needed.insert(0, np.unique(np.concatenate([np.zeros(0, np.int64), *read])))
-    rows = snapshot.vectors
+    needed = [np.zeros(0, np.int64)] * depth + [np.asarray(at, np.int64)]
+    place = {stage.key: k for k, stage in enumerate(chain) if stage.key is not None}
+    for k in range(depth, 0, -1):
+        read = [op.rows(snapshot.links, needed[k]).indices for op in chain[k].operators]
+        needed[k - 1] = np.unique(np.concatenate([needed[k - 1], *read]))
+        if chain[k].beside is not None:
+            beside = place[chain[k].beside]
+            needed[beside] = np.union1d(needed[beside], needed[k])
+    rows, values = snapshot.vectors, dict[object, DenseRows]()
     for stage, wanted in zip(chain[: depth + 1], needed, strict=True):
         empty = DenseRows.empty(snapshot.links.n, stage.width, len(wanted))
-        rows = empty.changed(wanted, _computed(stage, snapshot.links, rows, wanted))
+        rows = empty.changed(wanted, _computed(stage, snapshot.links, rows, values.get(stage.beside), wanted))
+        if stage.key is not None:
+            values[stage.key] = rows
     return rows[at]
 
 
 def _all(chains: Sequence[Chain], given: Seen, space: ClassSpace) -> tuple[ClassifierBank, Held]:
-    snapshot = Snapshot.of(space)
-    n = snapshot.links.n
+    snapshot = Snapshot.of(space, given.ids)
+    n, links = snapshot.links.n, snapshot.links
     values: dict[object, DenseRows] = {}
     ends = []
     for number, chain in enumerate(chains):
@@ -127,13 +141,12 @@ def _all(chains: Sequence[Chain], given: Seen, space: ClassSpace) -> tuple[Class
         for depth, stage in enumerate(chain[:-1]):
             key = stage.key or (number, depth)
             if key not in values:
-                values[key] = _filled(n, stage.width, np.arange(n), partial(_computed, stage, snapshot.links, rows))
+                compute = partial(_computed, stage, links, rows, values.get(stage.beside))
+                values[key] = _filled(n, stage.width, np.arange(n), compute)
             rows = values[key]
         ends.append((chain[-1], rows))
-    whole = _filled(n, given.rows.shape[1], snapshot.classes,
-                    lambda at: _given(at, _total(ends, snapshot.links, at), given, snapshot.slot))  # fmt: skip
-    known = set(given.ids)
-    seen = np.fromiter((iri in known for iri in space.graph.classes), bool, len(space.graph.classes))
+    whole = _filled(n, given.rows.shape[1], snapshot.classes, lambda at: _total(ends, values, links, at, given))
+    seen = links.given[snapshot.classes] >= 0
     return _bank(space, snapshot, whole, seen, given), Held(space, snapshot, values, whole, seen)
 
 
@@ -144,14 +157,14 @@ def _filled(n: int, width: int, at: Array, compute: Callable[[Array], Array]) ->
     return rows
 
 
-def _reached(stage: Stage, old: Links, new: Links, touch: Touch, dirty: Array) -> Array:
+def _reached(stage: Stage, old: Links, new: Links, touch: Touch, dirty: Array, near: Array) -> Array:
     """Slots whose rows an edit reaches: those that read something else, and those that read what it reached."""
     born = np.arange(old.n, new.n)
     parts = [part for op in stage.operators for part in (op.changed(old, new, touch), op.readers(new, dirty))]
-    return np.unique(np.concatenate([born, *parts]))
+    return np.unique(np.concatenate([born, near, *parts]))
 
 
-def _computed(stage: Stage, links: Links, values: DenseRows, at: Array) -> Array:
+def _computed(stage: Stage, links: Links, values: DenseRows, beside: DenseRows | None, at: Array) -> Array:
     """Rows ``at`` of a stage; of the stage before only what they read is looked at."""
     if not len(at):
         return np.zeros((0, stage.width), np.float32)
@@ -161,7 +174,9 @@ def _computed(stage: Stage, links: Links, values: DenseRows, at: Array) -> Array
     else:
         read = np.unique(np.concatenate([m.indices for m in matrices]))
         source = values[read]
-    return stage.compute([_columns(m, read) for m in matrices], source)
+    own = () if beside is None else (beside[at],)
+    rows = stage.compute([_columns(m, read) for m in matrices], source, *own)
+    return rows if stage.fixed is None else _fixed(rows, links.given[at], stage.fixed)
 
 
 def _columns(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
@@ -171,28 +186,22 @@ def _columns(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
     return sparse.csr_array((matrix.data.astype(np.float32), at, matrix.indptr), shape=(matrix.shape[0], len(read)))
 
 
-def _total(ends: Sequence[tuple[Stage, DenseRows]], links: Links, at: Array) -> Array:
-    parts = [_computed(stage, links, rows, at) for stage, rows in ends]
-    return unit_rows(sum(parts[1:], parts[0]))
+def _total(
+    ends: Sequence[tuple[Stage, DenseRows]], values: dict[object, DenseRows], links: Links, at: Array, given: Seen
+) -> Array:
+    parts = [_computed(stage, links, rows, values.get(stage.beside), at) for stage, rows in ends]
+    return _fixed(unit_rows(sum(parts[1:], parts[0])), links.given[at], given.rows)
 
 
-def _given(at: Array, values: Array, given: Seen, slot: dict[str, int]) -> Array:
+def _fixed(values: Array, given: Array, fixed: Array) -> Array:
     """Rows of seen classes are the given ones, whatever would be propagated to them."""
-    here = np.array([slot.get(iri, -1) for iri in given.ids], np.int64)
-    place = np.searchsorted(at, here) if _sorted(at) else np.array([], np.int64)
-    if not len(place):
-        return values
-    hit = (here >= 0) & (place < len(at))
-    hit[hit] = at[place[hit]] == here[hit]
-    values[place[hit]] = given.rows[hit]
+    here = given >= 0
+    if here.any():
+        values[here] = fixed[given[here]]
     return values
 
 
-def _sorted(at: Array) -> bool:
-    return bool((at[1:] >= at[:-1]).all())
-
-
-def _kept(seen: Array, left: Any, came: Any, known: set[str]) -> Array:
+def _kept(seen: Array, left: Any, came: Any, known: Mapping[str, int]) -> Array:
     seen = np.delete(seen, [place for place, _ in left]) if left else seen
     for place, iri in came:
         seen = np.insert(seen, place, iri in known)

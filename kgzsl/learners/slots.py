@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 import numpy as np
@@ -13,6 +13,8 @@ from kgzsl.arrays import Array
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.semantics.space import Change, ClassSpace
 from kgzsl.versions import DenseRows, Entries, SparseRows
+
+FEW_CHANGES = 500
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +27,7 @@ class Links:
         into: relation → rows of targets.
         weights: relation → (along it, against it), the factors of the recipe.
         degree: Σ of weighted edges at a slot, both ways, and one for itself. Shape: (n,).
+        given: which seen row a slot holds, or -1. Shape: (n,).
     """
 
     n: int
@@ -32,6 +35,7 @@ class Links:
     into: Mapping[str, SparseRows]
     weights: Mapping[str, tuple[float, float]]
     degree: Array
+    given: Array
 
 
 class Touch(NamedTuple):
@@ -50,6 +54,40 @@ class Touch(NamedTuple):
         return np.unique(np.array([t if backward else s for r, s, t in self.links if r == relation], np.int64))
 
 
+class Slots:
+    """IRI → slot, in versions: the next one shares what did not change."""
+
+    __slots__ = ("_base", "_changed", "_size")
+
+    def __init__(self, base: dict[str, int], changed: dict[str, int], size: int | None = None) -> None:
+        self._base, self._changed, self._size = base, changed, len(base) if size is None else size
+
+    def __getitem__(self, iri: str) -> int:
+        slot = self._changed.get(iri)
+        if slot is None:
+            return self._base[iri]
+        if slot < 0:
+            raise KeyError(iri)
+        return slot
+
+    def __contains__(self, iri: str) -> bool:
+        return self._changed.get(iri, 0) >= 0 if iri in self._changed else iri in self._base
+
+    def __len__(self) -> int:
+        return self._size
+
+    def changed(self, added: Mapping[str, int], removed: Iterable[str]) -> Slots:
+        """Return a version with some more and some less."""
+        gone = tuple(removed)
+        if not added and not gone:
+            return self
+        changed = {**self._changed, **added, **dict.fromkeys(gone, -1)}
+        size = self._size + len(added) - len(gone)
+        if len(changed) <= FEW_CHANGES:
+            return Slots(self._base, changed, size)
+        return Slots({iri: slot for iri, slot in {**self._base, **changed}.items() if slot >= 0}, {})
+
+
 @dataclass(frozen=True, eq=False)
 class Snapshot:
     """A class space in slots.
@@ -61,14 +99,14 @@ class Snapshot:
         classes: slots of the candidates for answers, in the order of ``space.graph.classes``.
     """
 
-    slot: dict[str, int]
+    slot: Slots
     links: Links
     vectors: DenseRows
     classes: Array
 
     @classmethod
-    def of(cls, space: ClassSpace) -> Snapshot:
-        """Return a space with slots in the order of its concepts."""
+    def of(cls, space: ClassSpace, seen: Sequence[str] = ()) -> Snapshot:
+        """Return a space with slots in the order of its concepts; ``seen`` are the classes whose rows are given."""
         n = len(space.graph)
         out, into = {}, {}
         for relation in {SUBCLASS, *space.relations}:
@@ -76,19 +114,21 @@ class Snapshot:
             matrix = sparse.csr_array(sparse.coo_array((weight.astype(np.float64), (source, target)), shape=(n, n)))
             out[relation] = SparseRows.of(matrix)
             into[relation] = SparseRows.of(sparse.csr_array(matrix.T))
-        links = Links(n, out, into, space.ways, np.zeros(n))
-        links = Links(n, out, into, space.ways, _degree(links, np.arange(n)))
-        return cls(space.graph.index, links, DenseRows.of(space.vectors), space.class_rows)
+        index, given = space.graph.index, np.full(n, -1, np.int64)
+        for row, iri in enumerate(seen):
+            if iri in index:
+                given[index[iri]] = row
+        links = Links(n, out, into, space.ways, np.zeros(n), given)
+        links = replace(links, degree=_degree(links, np.arange(n)))
+        return cls(Slots(index, {}), links, DenseRows.of(space.vectors), space.class_rows)
 
-    def advanced(self, change: Change) -> tuple[Snapshot, Touch]:
-        """Return the snapshot after a change, and the slots that it touched."""
-        slot = dict(self.slot)
-        slot.update((iri, self.links.n + k) for k, iri in enumerate(change.added))
+    def advanced(self, change: Change, seen: Mapping[str, int]) -> tuple[Snapshot, Touch]:
+        """Return the snapshot after a change, and the slots that it touched; ``seen`` is IRI → given row."""
+        slot = self.slot.changed({iri: self.links.n + k for k, iri in enumerate(change.added)}, ())
         known = [(r, slot[s], slot[t], w) for r, s, t, w in change.links if s in slot and t in slot]
-        for iri in change.removed:
-            del slot[iri]
+        slot = slot.changed({}, change.removed)
         n = self.links.n + len(change.added)
-        links = _linked(self.links, known, n)
+        links = _linked(self.links, known, n, np.array([seen.get(iri, -1) for iri in change.added], np.int64))
         described = np.array([slot[iri] for iri in change.described], np.int64)
         vectors = self.vectors.changed(described, change.vectors, n)
         classes = _classes(self.classes, change, slot)
@@ -96,7 +136,7 @@ class Snapshot:
         return Snapshot(slot, links, vectors, classes), touch
 
 
-def _linked(links: Links, edges: list[tuple[str, int, int, float]], n: int) -> Links:
+def _linked(links: Links, edges: list[tuple[str, int, int, float]], n: int, given: Array) -> Links:
     out, into = dict(links.out), dict(links.into)
     for relation in links.out:
         mine = [(s, t, w) for r, s, t, w in edges if r == relation]
@@ -104,7 +144,7 @@ def _linked(links: Links, edges: list[tuple[str, int, int, float]], n: int) -> L
         into[relation] = _replaced(links.into[relation], [(t, s, w) for s, t, w in mine], n)
     degree = np.ones(n)
     degree[: links.n] = links.degree
-    new = Links(n, out, into, links.weights, degree)
+    new = Links(n, out, into, links.weights, degree, np.concatenate([links.given, given]))
     ends = np.unique(np.array([s for _, *pair, _ in edges for s in pair], np.int64))
     degree[ends] = _degree(new, ends)
     return new
@@ -133,7 +173,7 @@ def _degree(links: Links, at: Array) -> Array:
     return total
 
 
-def _classes(old: Array, change: Change, slot: Mapping[str, int]) -> Array:
+def _classes(old: Array, change: Change, slot: Slots) -> Array:
     """Classes leave and come at their places in the sorted order; nothing else is looked at."""
     if not change.left and not change.came:
         return old
