@@ -6,8 +6,6 @@ import hashlib
 import threading
 import warnings
 from collections.abc import Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -29,47 +27,11 @@ from kgzsl.resolve import Answer, CalibratedStacking, Resolver
 from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
 from kgzsl.semantics.sources import make_source
-from kgzsl.semantics.space import ClassSpace, build_space
+from kgzsl.semantics.space import build_space
+from kgzsl.state import State, Update
 from kgzsl.timing import Clock, uncollected
 
 SHRUNK = 0.5
-
-
-@dataclass(frozen=True, eq=False)
-class State:
-    """All that one answer depends on, from one reading of the ontology."""
-
-    ontology: Ontology
-    graph: ClassGraph
-    space: ClassSpace
-    propagation: Propagation
-
-    @property
-    def bank(self) -> ClassifierBank:
-        """Classifiers of all classes."""
-        return self.propagation.bank
-
-    @cached_property
-    def undescribed(self) -> frozenset[str]:
-        """Classes without text or attributes of their own."""
-        return frozenset(iri for iri, known in zip(self.graph.ids, self.space.described, strict=True) if not known)
-
-
-@dataclass(frozen=True)
-class Update:
-    """What an update did: classes by IRI, and milliseconds of each stage."""
-
-    changed: bool
-    added: tuple[str, ...] = ()
-    removed: tuple[str, ...] = ()
-    before: str = ""
-    after: str = ""
-    milliseconds: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def total(self) -> float:
-        """Milliseconds of all stages."""
-        return sum(self.milliseconds.values())
 
 
 class Engine:
@@ -220,7 +182,7 @@ class Engine:
 
     def _resolver(self, state: State, plain: bool = False) -> Resolver:
         adjusters: tuple[Adjuster, ...] = (CalibratedStacking(self.gamma),) if self.gamma and not plain else ()
-        return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed)
+        return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed, state.ungrounded)
 
     def _update(self, force: bool) -> Update:
         old, clock = self._state, Clock()
@@ -276,7 +238,7 @@ def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | Non
     if classes is not None:
         return by_name(state.graph, classes)
     seen = [iri for iri, known in zip(state.bank.ids, state.bank.seen, strict=True) if known]
-    return by_policy(state.graph, seen, recipe.answers)
+    return tuple(iri for iri in by_policy(state.graph, seen, recipe.answers) if iri not in state.blank)
 
 
 def _refuse_shrunk(old: Ontology, new: Ontology) -> None:

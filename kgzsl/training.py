@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -14,19 +15,67 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.checks import refuse_errors
 from kgzsl.data import bundled
-from kgzsl.engine import Engine, State
+from kgzsl.engine import Engine
 from kgzsl.errors import FeatureError, RecipeError
 from kgzsl.features import FeatureSet, load_features
 from kgzsl.folds import halves, share
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe, read_recipe
 from kgzsl.layers import check_backbone, fit_layer, load_layer
-from kgzsl.learners.base import FEWEST, Progress
+from kgzsl.learners.base import FEWEST, Learner, Progress
 from kgzsl.learners.catalogue import make_learner
-from kgzsl.ontology import read_ontology
+from kgzsl.ontology import Ontology, read_ontology
 from kgzsl.resolve.candidates import by_policy
 from kgzsl.semantics.sources import make_source
 from kgzsl.semantics.space import ClassSpace, build_space
+from kgzsl.state import State
+
+
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What a learner is fitted on, read and checked.
+
+    Args:
+        recipe: with what overrides it.
+        sources: ontology files and folders.
+        ontology: as read.
+        graph: of it.
+        space: of it.
+        seen: classifiers of seen classes.
+        labelled: inputs of seen classes, where there are any.
+        fitted: whether ``seen`` was fitted on ``labelled``.
+    """
+
+    recipe: Recipe
+    sources: tuple[str, ...]
+    ontology: Ontology
+    graph: ClassGraph
+    space: ClassSpace
+    seen: ClassifierBank
+    labelled: FeatureSet | None
+    fitted: bool
+
+
+def read_material(
+    recipe: str | Path | Recipe,
+    X: Any = None,
+    y: Sequence[str] | None = None,
+    learner: str | None = None,
+    options: Mapping[str, Any] | None = None,
+    ontologies: Sequence[str | Path] | None = None,
+    seed: int | None = None,
+    progress: Progress | None = None,
+) -> Material:
+    """Read what :func:`train` trains on; see there."""
+    made = recipe if isinstance(recipe, Recipe) else read_recipe(bundled(recipe))
+    made = _overridden(made, learner, options, seed)
+    sources = [str(path) for path in ontologies] if ontologies else [str(made.resolve(o)) for o in made.ontologies]
+    ontology = read_ontology(sources)
+    graph = build_graph(ontology)
+    refuse_errors(graph)
+    space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
+    seen, labelled, fitted = _seen(made, graph, X, y)
+    return Material(made, tuple(sources), ontology, graph, space, seen, labelled, fitted)
 
 
 def train(
@@ -38,6 +87,8 @@ def train(
     ontologies: Sequence[str | Path] | None = None,
     seed: int | None = None,
     progress: Progress | None = None,
+    checkpoint: str | Path | None = None,
+    resume: bool = False,
 ) -> Engine:
     """Train an engine.
 
@@ -50,29 +101,45 @@ def train(
         ontologies: files instead of the recipe's.
         seed: instead of the recipe's.
         progress: called with (stage, done, total).
+        checkpoint: where learners that train in epochs keep what they need to go on after an interruption; removed
+            when training ends by itself.
+        resume: go on from the checkpoint where there is one.
 
     Raises:
         KgzslError: a file, name or value that cannot be used; the message says which and where.
     """
-    made = recipe if isinstance(recipe, Recipe) else read_recipe(bundled(recipe))
-    made = _overridden(made, learner, options, seed)
-    sources = [str(path) for path in ontologies] if ontologies else [str(made.resolve(o)) for o in made.ontologies]
-    ontology = read_ontology(sources)
-    graph = build_graph(ontology)
-    refuse_errors(graph)
-    space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
-    seen, labelled, fitted_on = _seen(made, graph, X, y)
-    model = make_learner(made.learner.name, made.learner.options)
+    material = read_material(recipe, X, y, learner, options, ontologies, seed, progress)
+    model = make_learner(material.recipe.learner.name, material.recipe.learner.options)
+    return train_on(material, model, progress, Path(checkpoint) if checkpoint else None, resume)
+
+
+def train_on(
+    material: Material, model: Learner, progress: Progress | None = None, checkpoint: Path | None = None,
+    resume: bool = False,
+) -> Engine:  # fmt: skip
+    """Fit a learner on what was read, and return the engine that answers with it."""
+    made, graph, space = material.recipe, material.graph, material.space
+    model.checkpoint, model.resume = checkpoint, resume
     start = time.perf_counter()
-    model.fit(space, seen, labelled, made.learner.seed, progress)
+    model.fit(space, material.seen, material.labelled, made.learner.seed, progress)
     seconds = time.perf_counter() - start
-    state = State(ontology, graph, space, model.propagate(space))
-    engine = Engine(made, sources, model, state)
+    state = State(material.ontology, graph, space, model.propagate(space))
+    engine = Engine(made, material.sources, model, state)
     engine.seconds = seconds
-    engine.calibration = _calibration(engine, space, seen, labelled, fitted_on)
+    _warn_ungrounded(state)
+    engine.calibration = _calibration(engine, space, material.seen, material.labelled, material.fitted)
     if engine.calibration:
         engine.gamma = calibrated_gamma(engine.calibration, space, by_policy(graph, model.seen_ids, made.answers))
     return engine
+
+
+def _warn_ungrounded(state: State) -> None:
+    lost = sorted(state.ungrounded)
+    if lost:
+        names = ", ".join(f"'{state.graph.label(iri)}'" for iri in lost[:3])
+        warnings.warn(f"{len(lost)} classes have no path to a seen class over the recipe's relations, such as {names}: "
+                      "their classifiers rest on their descriptions alone, and none is made up without one",
+                      stacklevel=4)  # fmt: skip
 
 
 def seen_classes(recipe: Recipe, graph: ClassGraph) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ app.add_typer(graphs, name="graph")
 VERBS: tuple[Callable[..., None], ...] = (
     demo, graph.check, model.train, model.predict, model.explain, model.ask, model.update, graph.query, model.learners,
 )  # fmt: skip
-GRAPH_VERBS: tuple[Callable[..., None], ...] = (graph.stats, graph.show, graph.paths)
+GRAPH_VERBS: tuple[Callable[..., None], ...] = (graph.stats, graph.show, graph.paths, graph.ablate)
 for verb in VERBS:
     app.command()(verb)
 for verb in GRAPH_VERBS:

@@ -89,6 +89,30 @@ def paths(
             typer.echo(f"    {step.where}")
 
 
+def ablate(
+    recipe: Annotated[Path, typer.Argument(help="A recipe, such as graphs/objects.toml.")],
+    learner: Annotated[str | None, typer.Option(help="Instead of the recipe's.")] = None,
+    folds: Annotated[int, typer.Option(min=1, help="Of each kind; more are slower and tell more.")] = 3,
+    json: Json = False,
+) -> None:
+    """Say what each relation type does for validation classes: left out one at a time, or added one at a time."""
+    from kgzsl.ablation import ablate as run
+    from kgzsl.cli.output import progress
+    from kgzsl.training import read_material
+
+    with progress() as report:
+        material = read_material(recipe, learner=learner, progress=report)
+        found = run(material, folds, report)
+    if json:
+        as_json(found)
+        return
+    name = material.recipe.learner.name
+    typer.echo(f"{name}: mean reciprocal rank of hidden seen classes {found.score:.3f} over {found.classes} rankings")
+    table(("relation", "change", ">edges", ">score", ">effect [95 %]", "verdict"),
+          ((e.relation, e.change, e.edges, f"{e.score:.3f}", _interval(e.effect, e.low, e.high), e.verdict)
+           for e in found.effects))  # fmt: skip
+
+
 def query(
     sparql: Annotated[str, typer.Argument(help="SELECT or ASK, or a file (.rq) that holds it.")],
     ontology: Sources = None,
@@ -139,6 +163,10 @@ def check(
         typer.echo(f"{len(found)} findings in {len(graph.classes)} classes")
     if found:
         raise typer.Exit(FINDINGS)
+
+
+def _interval(effect: float, low: float, high: float) -> str:
+    return f"{effect:+.3f} [{low:+.3f}, {high:+.3f}]"
 
 
 def _edge(graph: ClassGraph, edge: Relation) -> dict[str, object]:

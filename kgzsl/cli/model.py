@@ -15,7 +15,9 @@ from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 if TYPE_CHECKING:
     from kgzsl.engine import Engine
     from kgzsl.explain import Explanation
+    from kgzsl.learners.base import Progress
     from kgzsl.resolve import Answer
+    from kgzsl.training import Material
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 Bundle = Annotated[Path, typer.Argument(help="Made by `kgzsl train`.")]
@@ -34,11 +36,14 @@ def train(
     features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
     ontology: Annotated[list[Path] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    search: Annotated[int, typer.Option(min=0, help="Options to try on validation classes; kept in OUT.search.")] = 0,
+    resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was interrupted.")] = False,
     json: Json = False,
 ) -> None:
     """Train on seen classes and write a bundle."""
     from kgzsl.features import load_features
-    from kgzsl.training import train as run
+    from kgzsl.learners.catalogue import make_learner
+    from kgzsl.training import read_material, train_on
 
     if not out.parent.is_dir():
         raise FeatureError("no such folder to write to", file=str(out.parent))
@@ -47,7 +52,12 @@ def train(
         raise FeatureError("has no labels", file=str(features), fix="add an array or column 'label'")
     X, y = (given.X, given.labels) if given else (None, None)
     with progress() as report:
-        engine = run(recipe, X, y, learner, _options(option), ontology, seed, report)
+        material = read_material(recipe, X, y, learner, _options(option), ontology, seed, report)
+        options = dict(material.recipe.learner.options)
+        if search:
+            options = _searched(material, search, out, report)
+        model = make_learner(material.recipe.learner.name, options)
+        engine = train_on(material, model, report, out.with_name(out.name + ".training"), resume)
     engine.save(out)
     bank = engine.bank
     facts = {"bundle": str(out), "id": engine.id, "learner": engine.learner.name, "classes": len(bank),
@@ -186,6 +196,16 @@ def walk_text(label: Callable[[str], str], nodes: tuple[str, ...], relations: tu
     """Return a walk as ``a –relation→ b –…→ c``."""
     steps = "".join(f" –{r}→ {label(n)}" for r, n in zip(relations, nodes[1:], strict=True))
     return label(nodes[0]) + steps
+
+
+def _searched(material: Material, trials: int, out: Path, report: Progress) -> dict[str, object]:
+    from kgzsl.search import search
+
+    found = search(material, trials, out.with_name(out.name + ".search"), report)
+    said = ", ".join(f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}" for k, v in found.options.items())
+    typer.echo(f"best of {found.trials} on validation classes: {said}; score {found.score:.4f}, "
+               f"with defaults {found.default:.4f}", err=True)  # fmt: skip
+    return found.options
 
 
 def _options(pairs: list[str] | None) -> dict[str, str] | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
@@ -24,6 +25,11 @@ FEWEST = 4
 def tuned(default: float, low: float, high: float, log: bool = False, **about: Any) -> Any:
     """Return a field of options that a search tries between ``low`` and ``high``."""
     return Field(default, json_schema_extra={"low": low, "high": high, "log": log}, **about)
+
+
+def choice(default: str, **about: Any) -> Any:
+    """Return a field of options of which a search tries every value."""
+    return Field(default, json_schema_extra={"every": True}, **about)
 
 
 class Options(BaseModel):
@@ -70,6 +76,8 @@ class Learner(ABC):
     reads: ClassVar[str]
     explains: ClassVar[tuple[str, ...]] = ()
     Options: ClassVar[type[Options]] = Options
+    checkpoint: Path | None = None
+    resume: bool = False
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = _validated(type(self), options)
@@ -127,6 +135,10 @@ class Learner(ABC):
             return None
         hidden = class_folds(labelled, 2, seed)[0]
         return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed)
+
+    def left_out(self, space: ClassSpace) -> Array | None:
+        """Return what each seen class would get had it not been seen, in closed form, or None. Shape: (S, d)."""
+        return None
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""

@@ -16,10 +16,20 @@ Member = list[dict[str, Array]]
 
 
 class Run:
-    """The course of one training: its best network so far, and a checkpoint to go on from."""
+    """The course of one training: its best network so far, and a checkpoint to go on from.
 
-    def __init__(self, network: Network, optimiser: torch.optim.Optimizer, path: Path | None, member: int) -> None:
-        self.network, self.optimiser = network, optimiser
+    Args:
+        network: being trained.
+        optimiser: of it.
+        path: of the checkpoint, or None for none; every member of an ensemble has one of its own.
+        member: number in the ensemble.
+        about: says what is trained on what; a checkpoint of anything else is refused.
+    """
+
+    def __init__(
+        self, network: Network, optimiser: torch.optim.Optimizer, path: Path | None, member: int, about: str = ""
+    ) -> None:
+        self.network, self.optimiser, self.about = network, optimiser, about
         self.path = path.with_name(f"{path.name}.{member}") if path else None
         self.best: Member | None = None
         self.score, self.stale = -np.inf, 0
@@ -32,7 +42,7 @@ class Run:
             self.stale += 1
         if self.path is not None:
             best = [{k: torch.from_numpy(v) for k, v in layer.items()} for layer in self.best or []]
-            state = {"epoch": epoch, "score": self.score, "stale": self.stale, "best": best,
+            state = {"about": self.about, "epoch": epoch, "score": self.score, "stale": self.stale, "best": best,
                      "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
                      "random": torch.get_rng_state()}  # fmt: skip
             unfinished = self.path.with_name(self.path.name + ".unfinished")
@@ -40,11 +50,17 @@ class Run:
             os.replace(unfinished, self.path)
 
     def restore(self) -> int:
-        """Take up a checkpoint where there is one; return the epoch to go on with."""
+        """Take up a checkpoint where there is one; return the epoch to go on with.
+
+        Raises:
+            LearnerError: it is damaged, or of another training.
+        """
         if self.path is None or not self.path.is_file():
             return 1
         try:
             state = torch.load(self.path, weights_only=True)
+            if state["about"] != self.about:
+                raise ValueError("it belongs to other data, options or another seed")
             self.network.load_state_dict(state["network"])
             self.optimiser.load_state_dict(state["optimiser"])
         except Exception as error:
@@ -54,3 +70,10 @@ class Run:
         self.best = [{k: v.numpy() for k, v in layer.items()} for layer in state["best"]]
         self.score, self.stale = state["score"], state["stale"]
         return int(state["epoch"]) + 1
+
+
+def forget(path: Path | None) -> None:
+    """Remove the checkpoints of a training that ended by itself."""
+    for file in path.parent.glob(f"{path.name}.*") if path else ():
+        if file.suffix[1:].isdigit():
+            file.unlink(missing_ok=True)

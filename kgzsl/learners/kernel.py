@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import numpy as np
-from pydantic import Field
 from scipy import linalg
 
 from kgzsl.arrays import Array, unit_rows
@@ -21,9 +20,9 @@ from kgzsl.semantics.space import ClassSpace
 class KernelOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
-    decay: float = Field(0.5, ge=0, lt=1, description="share of the next ancestor in a description")
-    width: float = Field(0.3, gt=0, description="width of the Gaussian kernel, in units of cosine distance")
-    ridge: float = Field(0.3, gt=0, description="noise of the seen rows")
+    decay: float = base.tuned(0.5, 0.0, 0.8, ge=0, lt=1, description="share of the next ancestor in a description")
+    width: float = base.tuned(0.3, 0.1, 2.0, log=True, gt=0, description="of the kernel, in units of cosine distance")
+    ridge: float = base.tuned(0.3, 0.03, 3.0, log=True, gt=0, description="noise of the seen rows")
 
 
 class KernelRegression(Chained):
@@ -70,8 +69,8 @@ class KernelRegression(Chained):
         self.inverse = linalg.inv(self._kernel(anchors) + self.options.ridge * np.eye(len(ids)))
         self.solved = self.inverse @ rows
 
-    def left_out(self) -> Array:
-        """Return what would be propagated to each seen class without its row (Rasmussen & Williams 2006, eq. 5.12)."""
+    def left_out(self, space: ClassSpace | None = None) -> Array:
+        """See the base class; Rasmussen & Williams 2006, eq. 5.12."""
         return np.asarray(self.rows - self.solved / np.diag(self.inverse)[:, None])
 
     def chains(self) -> list[Chain]:

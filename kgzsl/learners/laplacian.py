@@ -23,12 +23,12 @@ class GraphKernelOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
     kernel: Literal["laplacian", "diffusion"] = Field("laplacian", description="of the graph")
-    reach: float = Field(3.0, gt=0, description="how far the graph kernel reaches: β of both")
-    power: float = Field(0.3, ge=0, le=1, description="of the graph kernel's correlations; 0 leaves it out")
+    reach: float = base.tuned(3.0, 0.3, 30.0, log=True, gt=0, description="how far the graph kernel reaches: β of both")
+    power: float = base.tuned(0.1, 0.0, 1.0, ge=0, le=1, description="of the graph kernel; 0 leaves it out")
     semantic: bool = Field(True, description="times the kernel of descriptions")
-    decay: float = Field(0.5, ge=0, lt=1, description="share of the next ancestor in a description")
-    width: float = Field(0.5, gt=0, description="of the kernel of descriptions, in units of cosine distance")
-    ridge: float = Field(0.3, gt=0, description="noise of the seen rows")
+    decay: float = base.tuned(0.4, 0.0, 0.8, ge=0, lt=1, description="share of the next ancestor in a description")
+    width: float = base.tuned(0.3, 0.1, 2.0, log=True, gt=0, description="of the kernel of descriptions")
+    ridge: float = base.tuned(0.3, 0.03, 3.0, log=True, gt=0, description="noise of the seen rows")
 
 
 class GraphKernel(base.Learner):
@@ -38,7 +38,8 @@ class GraphKernel(base.Learner):
         \rho = \mathrm{corr}\, (I + \beta L)^{-1} \text{ or } \mathrm{corr}\, e^{-\beta L}
 
     L is the symmetric normalised Laplacian of the recipe's relations, k the kernel of descriptions of the learner
-    ``kernel``. Only the columns of seen classes are ever computed: (N, S), never (N, N). An edge anywhere changes the
+    ``kernel``. Only the columns of seen classes are ever computed: (N, S), never (N, N); a class's own variance
+    scales its row, which is normalised in the end, and is left out. An edge anywhere changes the
     Laplacian everywhere, so every update solves anew.
 
     Shapes: N concepts, seen rows (S, d) → bank (C, d). Linear in the seen rows, so it explains exactly.
@@ -75,8 +76,23 @@ class GraphKernel(base.Learner):
         """See the base class; a seen class is its own and only coefficient."""
         return base.scaled_coefficients(self, ids, self._values(space, ids))
 
+    def left_out(self, space: ClassSpace) -> Array:
+        """See the base class; Rasmussen & Williams 2006, eq. 5.12."""
+        _, inverse, here = self._system(space, [])
+        rows = self.rows[here]
+        left = np.zeros(self.rows.shape)
+        left[here] = rows - inverse @ rows / np.diag(inverse)[:, None]
+        return left
+
     def _values(self, space: ClassSpace, ids: Sequence[str]) -> Array:
         """Coefficients of seen rows; a seen class that is no longer in the graph counts no more. Shape: (C, S)."""
+        cross, inverse, here = self._system(space, ids)
+        values = np.zeros((len(cross), len(self.seen_ids)))
+        values[:, here] = cross @ inverse
+        return values
+
+    def _system(self, space: ClassSpace, ids: Sequence[str]) -> tuple[Array, Array, list[int]]:
+        """Return K_us, (K_ss + λI)⁻¹ and which seen rows are there."""
         index = space.graph.index
         here = [k for k, iri in enumerate(self.seen_ids) if iri in index]
         at, rows = [index[self.seen_ids[k]] for k in here], [index[iri] for iri in ids]
@@ -86,10 +102,7 @@ class GraphKernel(base.Learner):
             reference = self.anchors[here].astype(np.float64)
             cross = cross * self._semantic(self._described(space, ids), reference)
             gram = gram * self._semantic(reference, reference)
-        inverse = linalg.inv(gram + self.options.ridge * np.eye(len(here)))
-        values = np.zeros((len(rows), len(self.seen_ids)))
-        values[:, here] = cross @ inverse
-        return values
+        return cross, linalg.inv(gram + self.options.ridge * np.eye(len(here))), here
 
     def _graph_kernel(self, space: ClassSpace, at: list[int]) -> Array:
         """Correlations with seen concepts, to the power p. Shape: (N, S)."""
@@ -103,13 +116,14 @@ class GraphKernel(base.Learner):
         start = np.zeros((n, len(at)))
         start[at, np.arange(len(at))] = 1
         if self.options.kernel == "diffusion":
-            half = sparse_linalg.expm_multiply(-self.options.reach / 2 * laplacian, start)
-            columns = sparse_linalg.expm_multiply(-self.options.reach / 2 * laplacian, half)
-            own = _diagonal(lambda block: sparse_linalg.expm_multiply(-self.options.reach * laplacian, block), n)
+            columns = sparse_linalg.expm_multiply(-self.options.reach * laplacian, start)
         else:
-            solver = sparse_linalg.splu(sparse.csc_array(sparse.eye_array(n) + self.options.reach * laplacian))
-            columns, own = solver.solve(start), _diagonal(solver.solve, n)
-        return np.asarray(np.maximum(columns / np.sqrt(np.outer(own, own[at])), 0) ** p)
+            system = sparse.csc_array(sparse.eye_array(n) + self.options.reach * laplacian)
+            columns = sparse_linalg.splu(system).solve(start)
+        own = columns[at, np.arange(len(at))]
+        scaled = columns / np.sqrt(own)
+        scaled[at] /= np.sqrt(own)[:, None]
+        return np.asarray(np.maximum(scaled, 0) ** p)
 
     def _semantic(self, a: Array, b: Array) -> Array:
         return np.asarray(np.exp((a.astype(np.float64) @ b.T - 1) / self.options.width))
@@ -122,14 +136,3 @@ class GraphKernel(base.Learner):
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.anchors = arrays["anchors"]
-
-
-def _diagonal(apply: object, n: int, block: int = 512) -> Array:
-    """Return the diagonal of a linear map, a block of columns at a time. Shape: (n,)."""
-    found = np.zeros(n)
-    for start in range(0, n, block):
-        at = np.arange(start, min(start + block, n))
-        columns = np.zeros((n, len(at)))
-        columns[at, at - start] = 1
-        found[at] = apply(columns)[at, at - start]  # type: ignore[operator]
-    return found

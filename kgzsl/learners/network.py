@@ -5,7 +5,6 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 import numpy as np
@@ -30,10 +29,10 @@ class NetworkOptions(base.Options):
 
     layers: int = Field(2, ge=1, le=6)
     hidden: int = Field(1024, ge=1, description="width between layers")
-    dropout: float = Field(0.5, ge=0, lt=1)
-    decay: float = Field(0.4, ge=0, lt=1, description="share of the next ancestor in an input vector")
-    learning_rate: float = Field(1e-3, gt=0)
-    weight_decay: float = Field(5e-4, ge=0)
+    dropout: float = base.tuned(0.5, 0.0, 0.7, ge=0, lt=1)
+    decay: float = base.tuned(0.4, 0.0, 0.7, ge=0, lt=1, description="share of the next ancestor in an input vector")
+    learning_rate: float = base.tuned(1e-3, 2e-4, 5e-3, log=True, gt=0)
+    weight_decay: float = base.tuned(5e-4, 1e-6, 1e-2, log=True, ge=0)
     epochs: int = Field(200, ge=1, description="at most")
     patience: int = Field(5, ge=1, description="checks without a better ranking before it stops")
     check_every: int = Field(10, ge=1, description="epochs between checks")
@@ -63,8 +62,6 @@ class NetworkLearner(Chained):
     held_out: tuple[tuple[str, ...], ...] = ()
     members: list[list[dict[str, Array]]]
     relations: tuple[str, ...] = ()
-    checkpoint: Path | None = None
-    resume = False
 
     @abstractmethod
     def operators(self) -> list[tuple[Operator, ...]]:

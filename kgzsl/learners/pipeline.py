@@ -19,6 +19,7 @@ from scipy import sparse
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.learners.difference import difference
+from kgzsl.learners.memory import require
 from kgzsl.learners.operators import Operator
 from kgzsl.learners.slots import Links, Snapshot, Touch
 from kgzsl.semantics.space import ClassSpace
@@ -132,8 +133,13 @@ def recomputed(chain: Chain, snapshot: Snapshot, at: Array, depth: int) -> Array
 
 
 def _all(chains: Sequence[Chain], given: Seen, space: ClassSpace) -> tuple[ClassifierBank, Held]:
+    n, classes = len(space.graph), len(space.graph.classes)
+    stages = {stage.key or (number, depth): stage for number, chain in enumerate(chains)
+              for depth, stage in enumerate(chain[:-1])}  # fmt: skip
+    wanted = 4 * (n * sum(stage.width for stage in stages.values()) + classes * given.rows.shape[1])
+    require(wanted, f"propagating to {n} concepts")
     snapshot = Snapshot.of(space, given.ids)
-    n, links = snapshot.links.n, snapshot.links
+    links = snapshot.links
     values: dict[object, DenseRows] = {}
     ends = []
     for number, chain in enumerate(chains):

@@ -18,9 +18,9 @@ from kgzsl.semantics.space import ClassSpace
 class ResidualOptions(GCNOptions):
     """Settings; those of the GCN and of the kernel."""
 
-    kernel_decay: float = Field(0.5, ge=0, lt=1, description="of the kernel's descriptions")
-    width: float = Field(0.3, gt=0, description="of the kernel, in units of cosine distance")
-    ridge: float = Field(0.3, gt=0, description="of the kernel")
+    kernel_decay: float = base.tuned(0.5, 0.0, 0.8, ge=0, lt=1, description="of the kernel's descriptions")
+    width: float = base.tuned(0.3, 0.1, 2.0, log=True, gt=0, description="of the kernel, in units of cosine distance")
+    ridge: float = base.tuned(0.3, 0.03, 3.0, log=True, gt=0, description="of the kernel")
     ensemble: int = Field(2, ge=1, description="networks of different seeds whose rows are averaged")
 
 

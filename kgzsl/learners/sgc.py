@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import ClassVar, Literal, Self
 
 import numpy as np
-from pydantic import Field
 from scipy import linalg
 
 from kgzsl.arrays import Array, unit_rows
@@ -22,10 +21,10 @@ from kgzsl.semantics.space import ClassSpace
 class SGCOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
-    hops: int = Field(1, ge=0, le=6, description="times that descriptions are smoothed")
-    ridge: float = Field(0.3, gt=0, description="penalty of the map")
-    decay: float = Field(0.5, ge=0, lt=1, description="share of the next ancestor in a description")
-    normalisation: Literal["row", "symmetric", "parents"] = Field("row", description="as of the GCN")
+    hops: int = base.tuned(1, 0, 3, ge=0, le=6, description="times that descriptions are smoothed")
+    ridge: float = base.tuned(0.3, 0.03, 10.0, log=True, gt=0, description="penalty of the map")
+    decay: float = base.tuned(0.5, 0.0, 0.8, ge=0, lt=1, description="share of the next ancestor in a description")
+    normalisation: Literal["row", "symmetric", "parents"] = base.choice("row", description="as of the GCN")
 
 
 class SGC(Chained):
@@ -69,6 +68,12 @@ class SGC(Chained):
         *before, last = self._smoothed()
         mapped = Stage(last.operators, lambda m, v: unit_rows(last.compute(m, v) @ self.map), self.rows.shape[1])
         return [[*before, mapped]]
+
+    def left_out(self, space: ClassSpace) -> Array:
+        """See the base class; the identity of ridge regression, Rasmussen & Williams 2006, eq. 5.12."""
+        hat = stage_values(self._smoothed(), space, self.seen_ids, self.options.hops) @ self.solver
+        own = np.diag(hat)[:, None]
+        return np.asarray((hat @ self.rows - own * self.rows) / (1 - own))
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; a seen class is its own and only coefficient."""

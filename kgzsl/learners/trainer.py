@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -17,7 +19,8 @@ from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners.base import Progress
 from kgzsl.learners.chained import described
-from kgzsl.learners.checkpoint import Member, Run
+from kgzsl.learners.checkpoint import Member, Run, forget
+from kgzsl.learners.memory import require
 from kgzsl.learners.modules import Block, Convolution, Network, Sparse
 from kgzsl.learners.objectives import Ranking, held_out, loss_function
 from kgzsl.learners.operators import Itself
@@ -28,6 +31,7 @@ from kgzsl.semantics.space import ClassSpace
 if TYPE_CHECKING:
     from kgzsl.learners.network import NetworkLearner
 
+ROW_COPIES = 3
 
 
 @dataclass(eq=False)
@@ -72,11 +76,17 @@ def train(
                            fix="give features, or use target = weights")  # fmt: skip
     ids = learner.seen_ids + (_others(learner, space) if options.over == "all" else ())
     problem = restricted(learner, space, ids)
-    members, left_out = [], []
+    require(training_bytes(learner, problem), f"training {learner.name} on {len(problem.inputs)} rows")
+    members: list[Member] = []
+    left_out: list[tuple[str, ...]] = []
     for k in range(options.ensemble):
         held, ranking = held_out(learner, features, seed, k, targets)
-        members.append(_trained(learner, problem, targets, features, seed + k, (held, ranking), progress, k))
+        member, interrupted = _trained(learner, problem, targets, features, seed + k, (held, ranking), progress, k)
+        members.append(member)
         left_out.append(tuple(learner.seen_ids[r] for r in held))
+        if interrupted:
+            return members, tuple(left_out)
+    forget(learner.checkpoint)
     return members, tuple(left_out)
 
 
@@ -127,16 +137,20 @@ def prepare(network: Network, problem: Problem) -> None:
 def _trained(
     learner: NetworkLearner, problem: Problem, targets: tuple[Array, Array | None], features: FeatureSet | None,
     seed: int, validation: tuple[Array, Ranking], progress: Progress | None, member: int,
-) -> Member:  # fmt: skip
+) -> tuple[Member, bool]:  # fmt: skip
+    """Return the best network, and whether training was interrupted."""
     options, (held, ranking) = learner.options, validation
     network = make_network(learner, seed)
     prepare(network, problem)
     optimiser = make_optimiser(network, options)
     loss_of = loss_function(learner, problem, targets, features, held)
-    run = Run(network, optimiser, learner.checkpoint, member)
+    run = Run(network, optimiser, learner.checkpoint, member, _about(learner, problem, targets[0], seed))
     start = run.restore() if learner.resume else 1
+    epoch, interrupted = start, False
     try:
         for epoch in range(start, options.epochs + 1):
+            if run.stale >= options.patience:
+                break
             step(network, problem, optimiser, loss_of, options.dtype == "bfloat16")
             if epoch % options.check_every == 0 or epoch == options.epochs:
                 with torch.inference_mode():
@@ -145,13 +159,31 @@ def _trained(
                 run.judged(epoch, score, arrays_of(network))
             if progress:
                 progress(f"train {learner.name}", epoch, options.epochs)
-            if run.stale >= options.patience:
-                break
     except KeyboardInterrupt:
         if run.best is None:
             raise
-        warnings.warn(f"interrupted at epoch {epoch}: the best network so far is kept", stacklevel=4)
-    return run.best if run.best is not None else arrays_of(network)
+        interrupted = True
+        more = ", and a checkpoint to --resume from" if run.path else ""
+        warnings.warn(f"interrupted at epoch {epoch}: the best network so far is kept{more}", stacklevel=4)
+    return (run.best if run.best is not None else arrays_of(network)), interrupted
+
+
+def _about(learner: NetworkLearner, problem: Problem, rows: Array, seed: int) -> str:
+    """Say what is trained on what, for a checkpoint; how long it may train does not count."""
+    options = {k: v for k, v in learner.options if k not in {"epochs", "patience", "ensemble", "device"}}
+    digest = hashlib.sha256(repr((learner.name, options, seed, problem.ids)).encode())
+    digest.update(problem.inputs.float().cpu().numpy().tobytes() + np.ascontiguousarray(rows).tobytes())
+    return digest.hexdigest()
+
+
+def training_bytes(learner: NetworkLearner, problem: Problem) -> int:
+    """Estimate the memory of a training: every layer's rows with their gradients, and weights with Adam's moments."""
+    options, size = learner.options, 8 if learner.options.dtype == "float64" else 4
+    widths = [learner.width, *[options.hidden] * (options.layers - 1), learner.rows.shape[1]]
+    rows = [block.operators[0].shape[0] for block in problem.blocks]
+    values = sum(ROW_COPIES * n * (a + b) for n, a, b in zip(rows, widths[:-1], widths[1:], strict=True))
+    weights = sum(4 * a * b for a, b in pairwise(widths)) * len(problem.blocks[0].operators)
+    return int(size * (values + weights))
 
 
 def step(

@@ -16,7 +16,7 @@ from kgzsl.learners.base import FEWEST, Learner, without_seen
 from kgzsl.metrics import by_class, ranks
 from kgzsl.semantics.space import ClassSpace
 
-INPUTS, ROWS, INNER = "inputs", "rows", "inner"
+INPUTS, ROWS, INNER, LEFT_OUT = "inputs", "rows", "inner", "left out"
 LEAVES = (2, 20)
 HIDDEN = 0.25
 
@@ -26,8 +26,9 @@ class Fold:
     """Seen classes that a learner must do without, and inputs that are ranked by what it propagates to candidates.
 
     Args:
-        kind: ``inputs`` (labelled inputs of hidden classes), ``rows`` (their own classifier rows stand in for inputs)
-            or ``inner`` (rows of hidden leaves, whose right answer is the inner class above them).
+        kind: ``inputs`` (labelled inputs of hidden classes), ``rows`` (their own classifier rows stand in for inputs),
+            ``left out`` (the same for every seen class at once, each hidden alone, in closed form) or ``inner`` (rows
+            of hidden leaves, whose right answer is the inner class above them).
         hidden: IRIs.
         candidates: IRIs.
         X: inputs. Shape: (n, d).
@@ -55,7 +56,12 @@ class Verdict:
 
 
 def make_folds(
-    space: ClassSpace, seen: ClassifierBank, features: FeatureSet | None, k: int = 3, seed: int = 0
+    space: ClassSpace,
+    seen: ClassifierBank,
+    features: FeatureSet | None,
+    k: int = 3,
+    seed: int = 0,
+    closed: bool = False,
 ) -> list[Fold]:
     """Return ``k`` folds of rows, ``k`` of inner classes where there are any, and two of inputs where they are given.
 
@@ -65,6 +71,7 @@ def make_folds(
         features: labelled inputs of seen classes.
         k: how many folds of each kind.
         seed: of the draw.
+        closed: leave classes out in closed form in place of folds of rows, for learners that can.
 
     Raises:
         LearnerError: fewer than four seen classes.
@@ -73,7 +80,11 @@ def make_folds(
     if len(known) < FEWEST:
         raise LearnerError(f"{len(known)} seen classes are too few to hold any out", value=len(known),
                            fix="validate with four or more")  # fmt: skip
-    folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, max(k, 2), seed)]
+    if closed:
+        rows = unit_rows(seen.weights[seen.rows(known)] - seen.weights.mean(axis=0))
+        folds = [Fold(LEFT_OUT, (), tuple(known), rows, np.arange(len(known)))]
+    else:
+        folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, max(k, 2), seed)]
     folds += [fold for n in range(k) if (fold := _inner(space, seen, known, seed + n))]
     labelled = sorted(set(features.labels or ()) & set(known)) if features is not None else []
     if features is not None and len(labelled) >= FEWEST:
@@ -87,8 +98,14 @@ def judge(
     """Fit a learner without the hidden classes of a fold, and rank its inputs."""
     rest = _without(features, fold.hidden)
     learner.fit(space, without_seen(seen, fold.hidden), rest, seed)
-    bank = learner.classifiers(space)
-    place = ranks(bank.scores(fold.X, bank.rows(fold.candidates)), fold.y)
+    if fold.kind == LEFT_OUT:
+        left = learner.left_out(space)
+        assert left is not None
+        scores = fold.X @ unit_rows(left)[[learner.seen_row[iri] for iri in fold.candidates]].T
+    else:
+        bank = learner.classifiers(space)
+        scores = bank.scores(fold.X, bank.rows(fold.candidates))
+    place = ranks(scores, fold.y)
     return Verdict(by_class(place == 0, fold.y), by_class(1 / (1 + place), fold.y))
 
 

@@ -23,7 +23,8 @@ class Candidate:
     """One class that an input may be.
 
     ``stages`` holds its score after each step, the bank's first; ``described`` is False where the class has no
-    text or attributes of its own and was understood from its ancestors.
+    text or attributes of its own and was understood from its ancestors; ``grounded`` is False where no relation
+    leads from it to a seen class, so that its classifier rests on its description alone.
     """
 
     id: str
@@ -33,6 +34,7 @@ class Candidate:
     seen: bool
     stages: tuple[tuple[str, float], ...]
     described: bool = True
+    grounded: bool = True
 
 
 @dataclass(frozen=True)
@@ -58,6 +60,7 @@ class Resolver:
         adjusters: applied in this order.
         bundle: id of the fitted learner behind the bank.
         undescribed: classes that were understood from their ancestors only.
+        ungrounded: classes without a path to a seen class.
     """
 
     bank: ClassifierBank
@@ -65,6 +68,7 @@ class Resolver:
     adjusters: tuple[Adjuster, ...] = ()
     bundle: str = ""
     undescribed: frozenset[str] = frozenset()
+    ungrounded: frozenset[str] = frozenset()
 
     def stages(self, X: Array, rows: Array) -> list[tuple[str, Array]]:
         """Return scores after each step. Shapes: (n, d), (C,) → (n, C) each."""
@@ -92,8 +96,8 @@ class Resolver:
             stages = tuple((name, float(scores[n, column])) for name, scores in steps)
             seen = bool(self.bank.seen[rows[column]])
             label = self.graph.label(iri)
-            described = iri not in self.undescribed
-            candidates.append(Candidate(self.graph.short(iri), iri, label, stages[-1][1], seen, stages, described))
+            flags = iri not in self.undescribed, iri not in self.ungrounded
+            candidates.append(Candidate(self.graph.short(iri), iri, label, stages[-1][1], seen, stages, *flags))
         first = candidates[0]
         return Answer(first.id, first.label, first.score, first.seen, tuple(candidates), self.graph.hash, self.bundle)
 

@@ -1,0 +1,46 @@
+"""Refusal of what does not fit into memory, before it is begun."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kgzsl.errors import LearnerError
+
+LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
+USED = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+FIX = "use a closed form (sgc), which holds no more than classes × width, fewer hidden units, or a part of the graph"
+
+
+def require(wanted: int, what: str) -> None:
+    """Refuse what needs more memory than there is; where nobody can say how much there is, nothing is refused.
+
+    Raises:
+        LearnerError: with the estimate.
+    """
+    free = available()
+    if free is not None and wanted > free:
+        message = f"{what} needs about {wanted / 2**30:.1f} GB of memory, {free / 2**30:.1f} GB are free"
+        raise LearnerError(message, value=wanted, fix=FIX)
+
+
+def available() -> int | None:
+    """Return bytes that can be had, or None where the system does not say."""
+    found = [value for value in (_meminfo(), _container()) if value is not None]
+    return min(found) if found else None
+
+
+def _meminfo() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
+
+
+def _container() -> int | None:
+    for limit, used in zip(LIMITS, USED, strict=True):
+        try:
+            return int(Path(limit).read_text()) - int(Path(used).read_text())
+        except (OSError, ValueError):  # no such group, or "max"
+            continue
+    return None
