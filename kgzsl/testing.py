@@ -124,7 +124,7 @@ def check_learner(name: str, folder: Path) -> None:
     learner = make_learner(name, QUICK.get(name))
     for word in (learner.family, learner.citation, learner.reads, type(learner).__doc__):
         assert word, f"{name} does not say its family, citation, what it reads, or its formula"
-    learner.fit(space, seen_bank(space), seed=0)
+    learner.fit(space, seen_bank(space, width=space.vectors.shape[1] if learner.one_space else 12), seed=0)
     first, again = learner.propagate(space), learner.propagate(space)
     bank = first.bank
     assert bank.ids == space.graph.classes

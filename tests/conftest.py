@@ -45,6 +45,7 @@ def small_engine(tmp_path, learner="kernel"):
     import kgzsl
     from kgzsl import testing
     from kgzsl.graph import build_graph
+    from kgzsl.learners.catalogue import learner_class
 
     path = tmp_path / "animals.ttl"
     table = (ROOT / "ontologies/animals-attributes.csv").read_text()
@@ -52,7 +53,9 @@ def small_engine(tmp_path, learner="kernel"):
     (tmp_path / "animals.csv").write_text(table)
     sources = [str(path), str(tmp_path / "animals.csv")]
     graph = build_graph(kgzsl.read_ontology(sources))
-    features = testing.synthetic_features(graph, per_class=12)
+    attributes = sum(concept.kind == "attribute" for concept in graph.concepts.values())
+    width = attributes if learner_class(learner).one_space else 64
+    features = testing.synthetic_features(graph, per_class=12, width=width)
     recipe = testing.recipe_of(path, ontologies=sources)
     held = sorted(set(features.labels))[::5]
     rows = [k for k, label in enumerate(features.labels) if label not in held]

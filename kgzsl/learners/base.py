@@ -65,6 +65,8 @@ class Walk(NamedTuple):
 class Learner(ABC):
     """Base of all learners.
 
+    ``one_space`` says that inputs and descriptions must come from one encoder.
+
     A fitted learner remembers what it was fitted on: a seen class that is removed from the ontology is no longer
     an answer, one that is described anew keeps the classifier it was given, and one that is renamed (a new IRI)
     is a new, unseen class.
@@ -75,6 +77,7 @@ class Learner(ABC):
     citation: ClassVar[str]
     reads: ClassVar[str]
     explains: ClassVar[tuple[str, ...]] = ()
+    one_space: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     checkpoint: Path | None = None
     resume: bool = False

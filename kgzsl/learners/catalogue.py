@@ -22,6 +22,7 @@ LEARNERS = {
     "sgc": "kgzsl.learners.sgc.SGC",
     "laplacian": "kgzsl.learners.laplacian.GraphKernel",
     "ppr": "kgzsl.learners.ppr.PersonalisedPropagation",
+    "shared": "kgzsl.learners.shared.SharedSpace",
     "absorb": "kgzsl.learners.absorb.AbsorbingWalk",
     "conse": "kgzsl.learners.conse.ConSE",
     "nearest": "kgzsl.learners.nearest.NearestSeen",

@@ -9,6 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
+from kgzsl.bank import InputMap
 from kgzsl.errors import LearnerError
 from kgzsl.learners import base
 from kgzsl.learners.operators import Inheriting, Itself
@@ -31,9 +32,13 @@ class Chained(base.Learner):
         if space.vectors.shape[1] != self.width:
             raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {self.width}",
                                fix="train again: the edit changed what describes classes")  # fmt: skip
-        given = Seen(self.seen_ids, self.rows, self.backbone, self.seen_row)
+        given = Seen(self.seen_ids, self.rows, self.backbone, self.seen_row, self._input_map())
         bank, held = run(self.chains(), given, space, held)
         return base.Propagation(bank, {"held": held})
+
+    def _input_map(self) -> InputMap:
+        """Return what happens to inputs first."""
+        return InputMap()
 
 
 def described(decay: float, width: int) -> Stage:

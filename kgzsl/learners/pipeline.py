@@ -71,6 +71,7 @@ class Seen(NamedTuple):
     rows: Array
     backbone: str | None
     row: Mapping[str, int]
+    input_map: InputMap
 
 
 def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | None) -> tuple[ClassifierBank, Held]:
@@ -217,4 +218,4 @@ def _kept(seen: Array, left: Any, came: Any, known: Mapping[str, int]) -> Array:
 def _bank(space: ClassSpace, snapshot: Snapshot, whole: DenseRows, seen: Array, given: Seen) -> ClassifierBank:
     bias = np.zeros(len(seen), np.float32)
     rows = whole.taken(snapshot.classes)
-    return ClassifierBank(space.graph.classes, rows, bias, seen, InputMap(), "cosine", given.backbone)
+    return ClassifierBank(space.graph.classes, rows, bias, seen, given.input_map, "cosine", given.backbone)
