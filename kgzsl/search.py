@@ -7,6 +7,7 @@ import json
 import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
@@ -61,11 +62,9 @@ def search(
         raise LearnerError("a search needs the package optuna", fix="pip install 'kgzsl[search]'") from None
     chosen = material.recipe.learner
     ranges = _ranges(learner_class(chosen.name), chosen.options)
-    closed = learner_class(chosen.name).left_out is not Learner.left_out
-    judged = make_folds(material.space, material.seen, material.labelled, folds, chosen.seed, closed)
+    judged = make_folds(material.space, material.seen, material.labelled, folds, chosen.seed)
     optuna.logging.set_verbosity(optuna.logging.WARNING)
-    study = optuna.create_study(study_name=_name(material, folds), direction="maximize", load_if_exists=True,
-                                storage=_storage(journal))  # fmt: skip
+    study = _study(_name(material, folds), journal)
     finished = _finished(study)
     if not finished:
         study.enqueue_trial({name: about["default"] for name, about in ranges.items()}, skip_if_exists=True)
@@ -85,8 +84,8 @@ def verdicts(name: str, options: dict[str, Any], material: Material, folds: Sequ
     """Return how hidden classes fare under a learner, fold by fold."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        return [judge(make_learner(name, options), material.space, material.seen, material.labelled, fold, seed)
-                for fold in folds]  # fmt: skip
+        make = partial(make_learner, name, options)
+        return judge(make, material.space, material.seen, material.labelled, folds, seed)
 
 
 def _score(name: str, options: dict[str, Any], material: Material, folds: Sequence[Fold], seed: int) -> float:
@@ -113,16 +112,17 @@ def _drawn(trial: Any, name: str, about: dict[str, Any]) -> Any:
     return draw(name, about["low"], about["high"], log=about["log"])
 
 
-def _storage(journal: Path | None) -> Any:
-    if journal is None:
-        return None
+def _study(name: str, journal: Path | None) -> Any:
+    import optuna
     from optuna.storages import JournalStorage
     from optuna.storages.journal import JournalFileBackend
 
     try:
-        return JournalStorage(JournalFileBackend(str(journal)))
-    except Exception as error:
-        raise LearnerError(f"not the journal of a search: {str(error).splitlines()[0]}", file=str(journal),
+        storage = JournalStorage(JournalFileBackend(str(journal))) if journal is not None else None
+        return optuna.create_study(study_name=name, direction="maximize", load_if_exists=True, storage=storage)
+    except (OSError, ValueError, KeyError) as error:
+        why = str(error).partition("\n")[0]
+        raise LearnerError(f"not the journal of a search: {why}", file=str(journal),
                            fix="remove it, or name another --out") from None  # fmt: skip
 
 

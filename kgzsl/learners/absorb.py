@@ -27,13 +27,13 @@ NEAR = "near"
 class AbsorbOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
-    hierarchy: float = base.tuned(0.5, 0.1, 0.7, ge=0, lt=1, description="chance that a step follows a relation")
+    hierarchy: float = base.tuned(0.55, 0.1, 0.7, ge=0, lt=1, description="chance that a step follows a relation")
     steps: int = Field(2, ge=0, le=8, description="relations that a walk follows at most, before it ends by meaning")
     neighbours: int = Field(40, ge=1, description="seen classes near in meaning that are considered")
     keep: int = Field(20, ge=1, description="seen classes that a classifier is made of at most")
-    width: float = base.tuned(0.2, 0.1, 1.0, log=True, gt=0, description="of the kernel of descriptions")
-    ridge: float = base.tuned(0.3, 0.03, 3.0, log=True, gt=0, description="noise of the seen rows")
-    decay: float = base.tuned(0.3, 0.0, 0.6, ge=0, lt=1, description="share of the next ancestor in a description")
+    width: float = base.tuned(0.6, 0.1, 1.0, log=True, gt=0, description="of the kernel of descriptions")
+    ridge: float = base.tuned(0.1, 0.03, 3.0, log=True, gt=0, description="noise of the seen rows")
+    decay: float = base.tuned(0.1, 0.0, 0.6, ge=0, lt=1, description="share of the next ancestor in a description")
 
 
 class AbsorbingWalk(Chained):

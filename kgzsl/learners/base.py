@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -139,8 +140,11 @@ class Learner(ABC):
         hidden = class_folds(labelled, 2, seed)[0]
         return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed)
 
-    def left_out(self, space: ClassSpace) -> Array | None:
-        """Return what each seen class would get had it not been seen, in closed form, or None. Shape: (S, d)."""
+    def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array | None:
+        """Return what these seen classes would get had none of them been seen, or None without a closed form.
+
+        Rows stay centred as they are. Shape: (H, d).
+        """
         return None
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
@@ -177,8 +181,17 @@ class Learner(ABC):
             raise LearnerError("no seen class is in the graph", value=seen.ids[:3], fix=fix)
         self.seen_ids, self.backbone = tuple(seen.ids[k] for k in known), seen.backbone
         weights = np.asarray(seen.weights[known], np.float32)
-        self.rows = unit_rows(weights - weights.mean(axis=0)) if len(known) > 1 else unit_rows(weights)
+        bad = np.flatnonzero(~np.isfinite(weights).all(axis=1))
+        if len(bad):
+            raise LearnerError(f"the row of '{self.seen_ids[bad[0]]}' holds NaN or Inf", value=self.seen_ids[bad[0]],
+                               fix="mend the layer of seen classifiers")  # fmt: skip
+        self.rows = _directions(weights)
         return np.array([index[iri] for iri in self.seen_ids], np.int64)
+
+    def _check_width(self, space: ClassSpace, width: int) -> None:
+        if space.vectors.shape[1] != width:
+            raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {width}",
+                               fix="train again: the edit changed what describes classes")  # fmt: skip
 
     def _bank(self, space: ClassSpace, weights: Array, fresh: Array | None = None) -> ClassifierBank:
         """Return a bank of these rows, less those of seen classes, which are the given ones.
@@ -199,6 +212,19 @@ class Learner(ABC):
             weights[to[new]] = self.rows[of[new]]
         bias = np.zeros(len(classes), np.float32)
         return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
+
+
+def _directions(weights: Array) -> Array:
+    """Return centred unit rows; what only rounding tells from the mean is no direction, and stays zero."""
+    if len(weights) == 1:
+        return unit_rows(weights)
+    centred = weights - weights.mean(axis=0)
+    told = np.linalg.norm(centred, axis=1) > 1e-5 * np.linalg.norm(weights, axis=1)
+    if not told.any():
+        warnings.warn("the rows of all seen classes are the same: nothing can be learnt from them", stacklevel=4)
+    elif twins := len(weights) - len(np.unique(weights, axis=0)):
+        warnings.warn(f"{twins} seen classes have the row of another: no classifier tells them apart", stacklevel=4)
+    return unit_rows(centred * told[:, None])
 
 
 def _validated(learner: type[Learner], options: dict[str, Any]) -> Options:

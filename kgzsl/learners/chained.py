@@ -10,7 +10,6 @@ from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import InputMap
-from kgzsl.errors import LearnerError
 from kgzsl.learners import base
 from kgzsl.learners.operators import Inheriting, Itself
 from kgzsl.learners.pipeline import Chain, Seen, Stage, run
@@ -28,13 +27,12 @@ class Chained(base.Learner):
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class; rows that an edit cannot reach are shared with the previous propagation."""
-        held = previous.cache.get("held") if previous else None
-        if space.vectors.shape[1] != self.width:
-            raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {self.width}",
-                               fix="train again: the edit changed what describes classes")  # fmt: skip
+        mine = previous is not None and previous.cache.get("rows") is self.rows
+        held = previous.cache["held"] if previous is not None and mine else None
+        self._check_width(space, self.width)
         given = Seen(self.seen_ids, self.rows, self.backbone, self.seen_row, self._input_map())
         bank, held = run(self.chains(), given, space, held)
-        return base.Propagation(bank, {"held": held})
+        return base.Propagation(bank, {"held": held, "rows": self.rows})
 
     def _input_map(self) -> InputMap:
         """Return what happens to inputs first."""

@@ -61,15 +61,17 @@ class Run:
             state = torch.load(self.path, weights_only=True)
             if state["about"] != self.about:
                 raise ValueError("it belongs to other data, options or another seed")
+            best = [{k: v.numpy() for k, v in layer.items()} for layer in state["best"]]
+            score, stale, epoch = float(state["score"]), int(state["stale"]), int(state["epoch"])
             self.network.load_state_dict(state["network"])
             self.optimiser.load_state_dict(state["optimiser"])
+            torch.set_rng_state(state["random"])
         except Exception as error:
-            raise LearnerError(f"not a checkpoint of this training: {str(error).splitlines()[0]}", file=str(self.path),
+            why = str(error).partition("\n")[0] or type(error).__name__
+            raise LearnerError(f"not a checkpoint of this training: {why}", file=str(self.path),
                                fix="train without --resume") from None  # fmt: skip
-        torch.set_rng_state(state["random"])
-        self.best = [{k: v.numpy() for k, v in layer.items()} for layer in state["best"]]
-        self.score, self.stale = state["score"], state["stale"]
-        return int(state["epoch"]) + 1
+        self.best, self.score, self.stale = best, score, stale
+        return epoch + 1
 
 
 def forget(path: Path | None) -> None:

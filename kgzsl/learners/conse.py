@@ -48,6 +48,7 @@ class ConSE(base.Learner):
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class; every class, seen or not, is its vector."""
+        self._check_width(space, self.anchors.shape[1])
         known = set(self.seen_ids)
         seen = np.array([iri in known for iri in space.graph.classes])
         inputs = InputMap(layer=self.layer, anchors=self.anchors, top=self.options.top)

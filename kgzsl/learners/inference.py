@@ -77,6 +77,8 @@ def _convolution(learner: NetworkLearner, layer: Layer, last: bool, skip: bool) 
         total = layer["bias"][None]
         for m, weight in enumerate(layer["weight"]):
             used = [r for r, share in enumerate(layer["shares"][:, m]) if share]
+            if not used:
+                continue
             operator = sum(layer["shares"][r, m] * operators[r] for r in used)
             total = total + (operator @ values) @ weight
         if "offset" in layer:

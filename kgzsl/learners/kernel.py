@@ -25,6 +25,16 @@ class KernelOptions(base.Options):
     ridge: float = base.tuned(0.3, 0.03, 3.0, log=True, gt=0, description="noise of the seen rows")
 
 
+def without_block(inverse: Array, rows: Array, at: Sequence[int]) -> Array:
+    """Return what kernel regression gives for rows that are left out together. Shapes: (S, S), (S, d) → (H, d).
+
+    The residual of the left-out rows is the inverse of their block of ``(K + λI)⁻¹`` times their rows of
+    ``(K + λI)⁻¹ W``. Source: Rasmussen & Williams 2006, eq. 5.12, for a block.
+    """
+    residual = linalg.solve(inverse[np.ix_(at, at)], inverse[at] @ rows, assume_a="pos")
+    return np.asarray(rows[at] - residual)
+
+
 class KernelRegression(Chained):
     r"""Gaussian-process mean of the classifier weights given those of seen classes.
 
@@ -69,8 +79,12 @@ class KernelRegression(Chained):
         self.inverse = linalg.inv(self._kernel(anchors) + self.options.ridge * np.eye(len(ids)))
         self.solved = self.inverse @ rows
 
-    def left_out(self, space: ClassSpace | None = None) -> Array:
-        """See the base class; Rasmussen & Williams 2006, eq. 5.12."""
+    def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array:
+        """See the base class."""
+        return without_block(self.inverse, self.rows, [self.seen_row[iri] for iri in hidden])
+
+    def each_left_out(self) -> Array:
+        """Return what each seen class would get had it alone not been seen. Shape: (S, d)."""
         return np.asarray(self.rows - self.solved / np.diag(self.inverse)[:, None])
 
     def chains(self) -> list[Chain]:

@@ -13,8 +13,10 @@ from scipy.sparse import linalg as sparse_linalg
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
+from kgzsl.graph.operators import affinity
 from kgzsl.learners import base
 from kgzsl.learners.chained import described
+from kgzsl.learners.kernel import without_block
 from kgzsl.learners.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
 
@@ -69,6 +71,7 @@ class GraphKernel(base.Learner):
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class."""
+        self._check_width(space, self.anchors.shape[1])
         values = self._values(space, space.graph.classes)
         return base.Propagation(self._bank(space, unit_rows(values @ self.rows)), {})
 
@@ -76,13 +79,10 @@ class GraphKernel(base.Learner):
         """See the base class; a seen class is its own and only coefficient."""
         return base.scaled_coefficients(self, ids, self._values(space, ids))
 
-    def left_out(self, space: ClassSpace) -> Array:
-        """See the base class; Rasmussen & Williams 2006, eq. 5.12."""
+    def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array:
+        """See the base class; the space must hold the hidden classes."""
         _, inverse, here = self._system(space, [])
-        rows = self.rows[here]
-        left = np.zeros(self.rows.shape)
-        left[here] = rows - inverse @ rows / np.diag(inverse)[:, None]
-        return left
+        return without_block(inverse, self.rows[here], [here.index(self.seen_row[iri]) for iri in hidden])
 
     def _values(self, space: ClassSpace, ids: Sequence[str]) -> Array:
         """Coefficients of seen rows; a seen class that is no longer in the graph counts no more. Shape: (C, S)."""
@@ -109,10 +109,8 @@ class GraphKernel(base.Learner):
         n, p = len(space.graph), self.options.power
         if not p:
             return np.ones((n, len(at)))
-        walk = space.smoothing
-        scale = np.sqrt(1 / np.maximum(walk.diagonal(), 1e-12))
-        affinity = sparse.diags_array(scale) @ walk @ sparse.diags_array(1 / scale)
-        laplacian = sparse.csc_array(sparse.eye_array(n) - (affinity + affinity.T) / 2)
+        near = affinity(n, {name: space.edges(name) for name in space.ways}, space.ways)
+        laplacian = sparse.csc_array(sparse.eye_array(n) - near)
         start = np.zeros((n, len(at)))
         start[at, np.arange(len(at))] = 1
         if self.options.kernel == "diffusion":

@@ -62,16 +62,18 @@ class Sparse:
 
 
 class _Product(torch.autograd.Function):
-    """``A @ x`` with the gradient ``A.T @ g``; torch's own would transpose A at every step."""
+    """``A @ x`` with the gradient ``A.T @ g``; torch's own would transpose A at every step, and knows no bfloat16."""
 
     @staticmethod
     def forward(ctx: Any, values: torch.Tensor, matrix: Sparse) -> torch.Tensor:
-        ctx.matrix = matrix
-        return matrix.forth @ values.contiguous()
+        ctx.matrix, ctx.dtype = matrix, values.dtype
+        with torch.autocast(values.device.type, enabled=False):
+            return matrix.forth @ values.to(matrix.dtype).contiguous()
 
     @staticmethod
     def backward(ctx: Any, *gradients: torch.Tensor) -> Any:
-        return ctx.matrix.back @ gradients[0].contiguous(), None
+        back = ctx.matrix.back @ gradients[0].to(ctx.matrix.dtype).contiguous()
+        return back.to(ctx.dtype), None
 
 
 class Convolution(nn.Module):
@@ -116,6 +118,8 @@ class Convolution(nn.Module):
         plain = self.mixing == "fixed" and len(gathered) == 1
         for m, weight in enumerate(self.weight):
             used = [r for r in range(len(gathered)) if self.fixed[r, m]]
+            if not used:
+                continue
             mixed = gathered[0] if plain else sum(c[r, m] * gathered[r] for r in used)
             out = out + mixed @ weight
         return out

@@ -40,6 +40,7 @@ class NearestSeen(base.Learner):
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class."""
+        self._check_width(space, self.anchors.shape[1])
         nearest = (space.vectors[space.class_rows] @ self.anchors.T).argmax(axis=1)
         return base.Propagation(self._bank(space, self.rows[nearest]), {})
 

@@ -48,7 +48,7 @@ class ResidualGCN(GCN):
         """See the base class."""
         self.kernel = self._kernel()
         self.kernel.take_rows(space, self.seen_ids, self.rows)
-        left_out = unit_rows(self.kernel.left_out())
+        left_out = unit_rows(self.kernel.each_left_out())
         return self.rows - left_out, left_out
 
     def chains(self) -> list[Chain]:

@@ -69,11 +69,15 @@ class SGC(Chained):
         mapped = Stage(last.operators, lambda m, v: unit_rows(last.compute(m, v) @ self.map), self.rows.shape[1])
         return [[*before, mapped]]
 
-    def left_out(self, space: ClassSpace) -> Array:
-        """See the base class; the identity of ridge regression, Rasmussen & Williams 2006, eq. 5.12."""
-        hat = stage_values(self._smoothed(), space, self.seen_ids, self.options.hops) @ self.solver
-        own = np.diag(hat)[:, None]
-        return np.asarray((hat @ self.rows - own * self.rows) / (1 - own))
+    def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array:
+        """See the base class: residuals of ridge regression, times the inverse of their block of I less the hat matrix.
+
+        Source: Cook & Weisberg 1982, eq. 3.2.3.
+        """
+        at = [self.seen_row[iri] for iri in hidden]
+        hat = stage_values(self._smoothed(), space, hidden, self.options.hops) @ self.solver
+        residual = self.rows[at] - hat @ self.rows
+        return np.asarray(self.rows[at] - linalg.solve(np.eye(len(at)) - hat[:, at], residual))
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; a seen class is its own and only coefficient."""

@@ -109,9 +109,10 @@ class Snapshot:
         """Return a space with slots in the order of its concepts; ``seen`` are the classes whose rows are given."""
         n = len(space.graph)
         out, into = {}, {}
-        for relation in {SUBCLASS, *space.relations}:
+        for relation in {SUBCLASS, *space.ways}:
             source, target, weight = space.edges(relation)
             matrix = sparse.csr_array(sparse.coo_array((weight.astype(np.float64), (source, target)), shape=(n, n)))
+            matrix.eliminate_zeros()
             out[relation] = SparseRows.of(matrix)
             into[relation] = SparseRows.of(sparse.csr_array(matrix.T))
         index, given = space.graph.index, np.full(n, -1, np.int64)

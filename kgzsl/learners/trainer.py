@@ -144,7 +144,7 @@ def _trained(
     prepare(network, problem)
     optimiser = make_optimiser(network, options)
     loss_of = loss_function(learner, problem, targets, features, held)
-    run = Run(network, optimiser, learner.checkpoint, member, _about(learner, problem, targets[0], seed))
+    run = Run(network, optimiser, learner.checkpoint, member, _about(learner, problem, targets[0], features, seed))
     start = run.restore() if learner.resume else 1
     epoch, interrupted = start, False
     try:
@@ -168,11 +168,18 @@ def _trained(
     return (run.best if run.best is not None else arrays_of(network)), interrupted
 
 
-def _about(learner: NetworkLearner, problem: Problem, rows: Array, seed: int) -> str:
+def _about(
+    learner: NetworkLearner, problem: Problem, rows: Array, features: FeatureSet | None, seed: int
+) -> str:
     """Say what is trained on what, for a checkpoint; how long it may train does not count."""
     options = {k: v for k, v in learner.options if k not in {"epochs", "patience", "ensemble", "device"}}
-    digest = hashlib.sha256(repr((learner.name, options, seed, problem.ids)).encode())
-    digest.update(problem.inputs.float().cpu().numpy().tobytes() + np.ascontiguousarray(rows).tobytes())
+    labels = features.labels if features is not None else None
+    digest = hashlib.sha256(repr((learner.name, options, seed, problem.ids, labels)).encode())
+    arrays = [problem.inputs.float().cpu().numpy(), rows, *([features.X] if features is not None else [])]
+    for matrix in (op.scipy for block in problem.blocks for op in block.operators):
+        arrays += [matrix.indptr, matrix.indices, matrix.data]
+    for array in arrays:
+        digest.update(np.ascontiguousarray(array).tobytes())
     return digest.hexdigest()
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,7 +16,7 @@ from kgzsl.learners.base import FEWEST, Learner, without_seen
 from kgzsl.metrics import by_class, ranks
 from kgzsl.semantics.space import ClassSpace
 
-INPUTS, ROWS, INNER, LEFT_OUT = "inputs", "rows", "inner", "left out"
+INPUTS, ROWS, INNER = "inputs", "rows", "inner"
 LEAVES = (2, 20)
 HIDDEN = 0.25
 
@@ -26,9 +26,8 @@ class Fold:
     """Seen classes that a learner must do without, and inputs that are ranked by what it propagates to candidates.
 
     Args:
-        kind: ``inputs`` (labelled inputs of hidden classes), ``rows`` (their own classifier rows stand in for inputs),
-            ``left out`` (the same for every seen class at once, each hidden alone, in closed form) or ``inner`` (rows
-            of hidden leaves, whose right answer is the inner class above them).
+        kind: ``inputs`` (labelled inputs of hidden classes), ``rows`` (their own classifier rows stand in for inputs)
+            or ``inner`` (rows of hidden leaves, whose right answer is the inner class above them).
         hidden: IRIs.
         candidates: IRIs.
         X: inputs. Shape: (n, d).
@@ -56,12 +55,7 @@ class Verdict:
 
 
 def make_folds(
-    space: ClassSpace,
-    seen: ClassifierBank,
-    features: FeatureSet | None,
-    k: int = 3,
-    seed: int = 0,
-    closed: bool = False,
+    space: ClassSpace, seen: ClassifierBank, features: FeatureSet | None, k: int = 3, seed: int = 0
 ) -> list[Fold]:
     """Return ``k`` folds of rows, ``k`` of inner classes where there are any, and two of inputs where they are given.
 
@@ -71,7 +65,6 @@ def make_folds(
         features: labelled inputs of seen classes.
         k: how many folds of each kind.
         seed: of the draw.
-        closed: leave classes out in closed form in place of folds of rows, for learners that can.
 
     Raises:
         LearnerError: fewer than four seen classes.
@@ -80,11 +73,7 @@ def make_folds(
     if len(known) < FEWEST:
         raise LearnerError(f"{len(known)} seen classes are too few to hold any out", value=len(known),
                            fix="validate with four or more")  # fmt: skip
-    if closed:
-        rows = unit_rows(seen.weights[seen.rows(known)] - seen.weights.mean(axis=0))
-        folds = [Fold(LEFT_OUT, (), tuple(known), rows, np.arange(len(known)))]
-    else:
-        folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, max(k, 2), seed)]
+    folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, max(k, 2), seed)]
     folds += [fold for n in range(k) if (fold := _inner(space, seen, known, seed + n))]
     labelled = sorted(set(features.labels or ()) & set(known)) if features is not None else []
     if features is not None and len(labelled) >= FEWEST:
@@ -93,20 +82,47 @@ def make_folds(
 
 
 def judge(
-    learner: Learner, space: ClassSpace, seen: ClassifierBank, features: FeatureSet | None, fold: Fold, seed: int = 0
-) -> Verdict:
-    """Fit a learner without the hidden classes of a fold, and rank its inputs."""
-    rest = _without(features, fold.hidden)
-    learner.fit(space, without_seen(seen, fold.hidden), rest, seed)
-    if fold.kind == LEFT_OUT:
-        left = learner.left_out(space)
-        assert left is not None
-        scores = fold.X @ unit_rows(left)[[learner.seen_row[iri] for iri in fold.candidates]].T
-    else:
-        bank = learner.classifiers(space)
-        scores = bank.scores(fold.X, bank.rows(fold.candidates))
-    place = ranks(scores, fold.y)
-    return Verdict(by_class(place == 0, fold.y), by_class(1 / (1 + place), fold.y))
+    make: Callable[[], Learner], space: ClassSpace, seen: ClassifierBank, features: FeatureSet | None,
+    folds: Sequence[Fold], seed: int = 0,
+) -> list[Verdict]:  # fmt: skip
+    """Rank the inputs of each fold by a learner that does without its hidden classes.
+
+    Learners with a closed form of leaving classes out are fitted once for all folds of rows; the others, and all
+    learners for other folds, are fitted anew for each.
+
+    Args:
+        make: gives an unfitted learner.
+        space: see :func:`make_folds`, as are the next two.
+        seen: all of them.
+        features: those of hidden classes are kept from the learner.
+        folds: what is judged.
+        seed: of fitting.
+    """
+    return [_verdict(scores, fold.y) for fold, scores in zip(folds, _scores(make, space, seen, features, folds, seed),
+                                                             strict=True)]  # fmt: skip
+
+
+def _scores(
+    make: Callable[[], Learner], space: ClassSpace, seen: ClassifierBank, features: FeatureSet | None,
+    folds: Sequence[Fold], seed: int,
+) -> Iterator[Array]:  # fmt: skip
+    whole: Learner | None = None
+    for fold in folds:
+        learner = make()
+        if fold.kind == ROWS and type(learner).left_out is not Learner.left_out:
+            whole = whole or learner.fit(space, seen, features, seed)
+            left = whole.left_out(space, fold.candidates)
+            assert left is not None
+            yield fold.X @ unit_rows(left).T
+        else:
+            learner.fit(space, without_seen(seen, fold.hidden), _without(features, fold.hidden), seed)
+            bank = learner.classifiers(space)
+            yield bank.scores(fold.X, bank.rows(fold.candidates))
+
+
+def _verdict(scores: Array, y: Array) -> Verdict:
+    place = ranks(scores, y)
+    return Verdict(by_class(place == 0, y), by_class(1 / (1 + place), y))
 
 
 def together(verdicts: Sequence[Verdict]) -> Verdict:

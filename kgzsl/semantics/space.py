@@ -12,6 +12,7 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
+from kgzsl.errors import FeatureError
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Concept, Relation
 from kgzsl.graph.operators import Edges, adjacency, row_normalised, smoothing
 from kgzsl.graph.recipe import Nearest
@@ -125,7 +126,8 @@ class ClassSpace:
             attributes: attribute IRI → strength.
             gloss: a definition.
         """
-        edges = [(SUBCLASS, iri, 1.0) for iri in parents] + [(name, iri, 1.0) for name, iri in relations]
+        edges = [(SUBCLASS, iri, 1.0) for iri in dict.fromkeys(parents)]
+        edges += [(name, iri, 1.0) for name, iri in dict.fromkeys(relations)]
         edges += [(ATTRIBUTE, iri, strength) for iri, strength in (attributes or {}).items()]
         iri = "urn:kgzsl:temporary:" + hashlib.sha256(repr((label, edges, gloss)).encode()).hexdigest()[:16]
         concept = Concept(iri, "class", label, (), gloss)
@@ -135,9 +137,12 @@ class ClassSpace:
             return space, iri
         links = tuple((e.relation, e.source, e.target, e.weight) for e in graph.relations[len(self.graph.relations) :]
                       if e.relation in {SUBCLASS, *self.relations})  # fmt: skip
-        row = graph.index[iri]
-        came = ((graph.classes.index(iri), iri),)
-        change = Change((iri,), (), (iri,), space.vectors[row : row + 1], links, (), came)
+        other = np.ones(len(graph), bool)
+        other[graph.index[iri]] = False
+        changed = ~other
+        changed[other] = (space.vectors[other] != self.vectors).any(axis=1)
+        rows, came = np.flatnonzero(changed), ((graph.classes.index(iri), iri),)
+        change = Change((iri,), (), tuple(graph.ids[k] for k in rows), space.vectors[rows], links, (), came)
         return replace(space, since=(self, change)), iri
 
 
@@ -155,8 +160,18 @@ def build_space(
     if progress and hasattr(source, "add"):
         source.add((c.text for c in graph.concepts.values()), partial(progress, "encode texts"))
     vectors, described = source.vectors(graph)
+    _refuse_not_finite(graph, vectors)
     space = ClassSpace(graph, dict(relations), unit_rows(vectors), described, source, nearest)
     return space if described.all() else replace(space, vectors=_from_ancestors(space))
+
+
+def _refuse_not_finite(graph: ClassGraph, vectors: Array) -> None:
+    bad = np.flatnonzero(~np.isfinite(vectors).all(axis=1))
+    if len(bad):
+        concept = graph.concepts[graph.ids[bad[0]]]
+        message = f"the vector of '{graph.label(concept.iri)}' holds NaN or Inf"
+        raise FeatureError(message, file=concept.file or None, line=concept.line or None, value=concept.iri,
+                           fix=f"mend the vectors; {len(bad)} of {len(vectors)} are so")  # fmt: skip
 
 
 def _from_ancestors(space: ClassSpace) -> Array:
