@@ -2,11 +2,11 @@
 
 Usage: python benchmarks/snips.py        (reads ../shared/data/snips, or the folder in KGZSL_SNIPS)
 
-The encoder is MiniLM, not the published one. Three training intents; dev and test hold two others each. Options of the learner `shared` are chosen by leaving out
-one training intent at a time, by the log loss of its utterances among the three; its defaults are reported too. Means
-of inputs come from training utterances, never from those to be answered. With two intents accuracy hangs on a single
-threshold, so AUC stands beside it. Published on another encoder (Nayak & Bach 2020): GCNZ 82.5, SGCN 50.3, DGP 64.4,
-ZSL-KG 89.0 (test).
+The encoder is MiniLM, not the published one. Three training intents; dev and test hold two others each. Options of
+the learner `shared` are chosen by leaving out one training intent at a time, by the log loss of its utterances among
+the three; its defaults are reported too. Means of inputs come from training utterances, never from those to be
+answered. With two intents accuracy hangs on a single threshold, so AUC stands beside it. Published on another encoder
+(Nayak & Bach 2020): GCNZ 82.5, SGCN 50.3, DGP 64.4, ZSL-KG 89.0 (test).
 """
 
 from __future__ import annotations
