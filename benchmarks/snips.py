@@ -109,7 +109,7 @@ def _log_loss(space, train, options):
 def _propagated(learner, space, X, intents):
     """Score inputs by propagated rows, those of seen classes too."""
     chain = learner.chains()[0]
-    from kgzsl.learners.pipeline import stage_values
+    from kgzsl.propagation.pipeline import stage_values
 
     rows = unit_rows(stage_values(chain, space, intents, len(chain) - 1))
     return learner._input_map()(X) @ rows.T

@@ -10,6 +10,7 @@ LEVELS = [
     {"ontology", "bank", "features", "metrics", "folds", "data"},
     {"layers", "graph"},
     {"semantics", "resolve", "checks"},
+    {"propagation"},
     {"learners"},
     {"explain", "bundle", "testing", "asking", "calibration", "state"},
     {"engine"},

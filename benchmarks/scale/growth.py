@@ -54,7 +54,7 @@ def one(kind: str, size: int) -> None:
 
 def _options(kind: str, wide: bool) -> dict[str, object]:
     from kgzsl.learners.catalogue import learner_class
-    from kgzsl.learners.network import NetworkOptions
+    from kgzsl.learners.networks.base import NetworkOptions
 
     if not issubclass(learner_class(kind).Options, NetworkOptions):
         return {}

@@ -6,8 +6,8 @@ import numpy as np
 import torch
 from torch.nn.functional import leaky_relu, normalize
 
-from kgzsl.learners.operators import AtDistance
-from kgzsl.learners.slots import Snapshot
+from kgzsl.propagation.operators import AtDistance
+from kgzsl.propagation.slots import Snapshot
 
 
 class Reference:

@@ -11,8 +11,8 @@ from scale.reference import Reference
 from scale.timing import timed
 
 from kgzsl.learners.catalogue import make_learner
-from kgzsl.learners.modules import Convolution, Network
-from kgzsl.learners.trainer import prepare, restricted, step
+from kgzsl.learners.networks.modules import Convolution, Network
+from kgzsl.learners.networks.trainer import prepare, restricted, step
 
 NETWORKS = {
     "gcn, 2 layers": ("gcn", {"layers": 2, "normalisation": "symmetric"}, [300, 2048, 2049]),

@@ -16,8 +16,8 @@ from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
 from kgzsl.learners.nonnegative import NonnegativeKriging
-from kgzsl.learners.operators import Neighbours
-from kgzsl.learners.pipeline import Chain, Stage, stage_values
+from kgzsl.propagation.operators import Neighbours
+from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 DERIVED = "derived: near in meaning"

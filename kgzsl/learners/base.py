@@ -10,33 +10,20 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
-from kgzsl.errors import LearnerError, suggest
+from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.folds import class_folds
+from kgzsl.learners.options import Options as Options
+from kgzsl.learners.options import choice as choice
+from kgzsl.learners.options import tuned as tuned
+from kgzsl.learners.options import validated
 from kgzsl.semantics.space import ClassSpace
 
 Progress = Callable[[str, int, int], None]
 FEWEST = 4
-
-
-def tuned(default: float, low: float, high: float, log: bool = False, **about: Any) -> Any:
-    """Return a field of options that a search tries between ``low`` and ``high``."""
-    return Field(default, json_schema_extra={"low": low, "high": high, "log": log}, **about)
-
-
-def choice(default: str, **about: Any) -> Any:
-    """Return a field of options of which a search tries every value."""
-    return Field(default, json_schema_extra={"every": True}, **about)
-
-
-class Options(BaseModel):
-    """Settings of a learner; unknown ones are refused."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
 
 
 @dataclass(frozen=True, eq=False)
@@ -84,7 +71,7 @@ class Learner(ABC):
     resume: bool = False
 
     def __init__(self, **options: Any) -> None:
-        self.options: Any = _validated(type(self), options)
+        self.options: Any = validated(self.name, type(self).Options, options)
         self.seen_ids: tuple[str, ...] = ()
         self.rows: Array = np.zeros((0, 0), np.float32)
         self.backbone: str | None = None
@@ -225,20 +212,6 @@ def _directions(weights: Array) -> Array:
     elif twins := len(weights) - len(np.unique(weights, axis=0)):
         warnings.warn(f"{twins} seen classes have the row of another: no classifier tells them apart", stacklevel=4)
     return unit_rows(centred * told[:, None])
-
-
-def _validated(learner: type[Learner], options: dict[str, Any]) -> Options:
-    try:
-        return learner.Options(**options)
-    except ValidationError as error:
-        first = error.errors()[0]
-        key = str(first["loc"][0])
-        near = suggest(key, learner.Options.model_fields)
-        known = ", ".join(learner.Options.model_fields) or "none"
-        unknown = first["type"] == "extra_forbidden"
-        message = f"learner '{learner.name}' has no option '{key}'" if unknown else f"option '{key}': {first['msg']}"
-        fix = f"did you mean '{near}'?" if unknown and near else f"its options are {known}" if unknown else None
-        raise LearnerError(message, value=options.get(key), fix=fix) from None
 
 
 def scaled_coefficients(learner: Learner, ids: Sequence[str], values: Array) -> Coefficients:

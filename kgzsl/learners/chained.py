@@ -11,8 +11,8 @@ from scipy import sparse
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import InputMap
 from kgzsl.learners import base
-from kgzsl.learners.operators import Inheriting, Itself
-from kgzsl.learners.pipeline import Chain, Seen, Stage, run
+from kgzsl.propagation.operators import Inheriting, Itself
+from kgzsl.propagation.pipeline import Chain, Seen, Stage, run
 from kgzsl.semantics.space import ClassSpace
 
 

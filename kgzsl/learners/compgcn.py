@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, ClassVar
 import numpy as np
 
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions
-from kgzsl.learners.operators import Itself, Operator
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions
 from kgzsl.learners.rgcn import relational
+from kgzsl.propagation.operators import Itself, Operator
 
 if TYPE_CHECKING:
     from torch import nn
@@ -43,7 +43,7 @@ class CompGCN(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.modules import Convolution
+        from kgzsl.learners.networks.modules import Convolution
 
         count = len(self.relations)
         shares = np.zeros((2 * count + 1, 3), np.float32)

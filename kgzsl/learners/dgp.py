@@ -11,8 +11,8 @@ from pydantic import Field
 
 from kgzsl.errors import LearnerError
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions
-from kgzsl.learners.operators import FAR, AtDistance, Operator
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions
+from kgzsl.propagation.operators import FAR, AtDistance, Operator
 
 if TYPE_CHECKING:
     from torch import nn
@@ -53,6 +53,6 @@ class DGP(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.modules import Convolution
+        from kgzsl.learners.networks.modules import Convolution
 
         return [Convolution(a, b, np.ones((self.options.groups, 1)), "softmax") for a, b in pairwise(widths)]

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions
-from kgzsl.learners.operators import Itself, Neighbours, Operator
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions
+from kgzsl.propagation.operators import Itself, Neighbours, Operator
 
 if TYPE_CHECKING:
     from torch import nn
@@ -46,6 +46,6 @@ class GAT(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.attention import Attention
+        from kgzsl.learners.networks.attention import Attention
 
         return [Attention(a, b, self.options.heads) for a, b in pairwise(widths)]

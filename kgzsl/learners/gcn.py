@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions, uniform
-from kgzsl.learners.operators import Neighbours, Operator, Parents
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions, uniform
+from kgzsl.propagation.operators import Neighbours, Operator, Parents
 
 if TYPE_CHECKING:
     from torch import nn
@@ -56,6 +56,6 @@ class GCN(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.modules import Convolution
+        from kgzsl.learners.networks.modules import Convolution
 
         return [Convolution(a, b, np.ones((1, 1))) for a, b in pairwise(widths)]

@@ -13,7 +13,7 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
-from kgzsl.learners.pipeline import Chain, stage_values
+from kgzsl.propagation.pipeline import Chain, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 

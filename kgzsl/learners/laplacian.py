@@ -17,7 +17,7 @@ from kgzsl.graph.operators import affinity
 from kgzsl.learners import base
 from kgzsl.learners.chained import described
 from kgzsl.learners.kernel import without_block
-from kgzsl.learners.pipeline import stage_values
+from kgzsl.propagation.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
 
 

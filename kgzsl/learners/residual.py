@@ -11,7 +11,7 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.learners import base
 from kgzsl.learners.gcn import GCN, GCNOptions
 from kgzsl.learners.kernel import KernelRegression
-from kgzsl.learners.pipeline import Chain
+from kgzsl.propagation.pipeline import Chain
 from kgzsl.semantics.space import ClassSpace
 
 

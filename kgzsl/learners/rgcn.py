@@ -10,8 +10,8 @@ import numpy as np
 from pydantic import Field
 
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions
-from kgzsl.learners.operators import Itself, Operator, Related
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions
+from kgzsl.propagation.operators import Itself, Operator, Related
 
 if TYPE_CHECKING:
     from torch import nn
@@ -47,7 +47,7 @@ class RGCN(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.modules import Convolution
+        from kgzsl.learners.networks.modules import Convolution
 
         count, bases = 2 * len(self.relations), self.options.bases
         shares = np.zeros((count + 1, bases + 1), np.float32)

@@ -13,8 +13,8 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described
-from kgzsl.learners.operators import Neighbours, Operator, Parents
-from kgzsl.learners.pipeline import Chain, Stage, stage_values
+from kgzsl.propagation.operators import Neighbours, Operator, Parents
+from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 

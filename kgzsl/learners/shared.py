@@ -15,8 +15,8 @@ from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
-from kgzsl.learners.operators import Neighbours
-from kgzsl.learners.pipeline import Chain, Stage, stage_values
+from kgzsl.propagation.operators import Neighbours
+from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 OWN = "own"

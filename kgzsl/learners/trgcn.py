@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from kgzsl.learners import base
-from kgzsl.learners.network import NetworkLearner, NetworkOptions, uniform
-from kgzsl.learners.operators import Neighbours, Operator
+from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions, uniform
+from kgzsl.propagation.operators import Neighbours, Operator
 
 if TYPE_CHECKING:
     from torch import nn
@@ -48,6 +48,6 @@ class TrGCN(NetworkLearner):
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""
-        from kgzsl.learners.attention import NeighbourTransformer
+        from kgzsl.learners.networks.attention import NeighbourTransformer
 
         return [NeighbourTransformer(a, b, self.options.projection, self.options.heads) for a, b in pairwise(widths)]

@@ -13,8 +13,8 @@ from sklearn.linear_model import Ridge
 from kgzsl.arrays import unit_rows
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.learners.catalogue import make_learner
-from tests.learners.test_operators import affinity, expected, inheriting, scaled, symmetric
 from tests.learners.worlds import PART, SEEN, bank_of, space_of, tree
+from tests.propagation.test_operators import affinity, expected, inheriting, scaled, symmetric
 
 BOTH = {SUBCLASS: 1.0, PART: 0.5}
 CLOSED = ["kernel", "sgc", "laplacian", "ppr", "absorb", "nearest"]

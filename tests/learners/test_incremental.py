@@ -9,8 +9,8 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from kgzsl.graph.classgraph import ATTRIBUTE
 from kgzsl.graph.recipe import Nearest
-from kgzsl.learners import pipeline, slots
 from kgzsl.learners.catalogue import LEARNERS, make_learner
+from kgzsl.propagation import pipeline, slots
 from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.testing import CLOSE, QUICK
 from tests.learners import worlds

@@ -11,11 +11,11 @@ from kgzsl.arrays import unit_rows
 from kgzsl.errors import LearnerError
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.learners.catalogue import make_learner
-from kgzsl.learners.modules import SLOPE
-from kgzsl.learners.objectives import loss_function
-from kgzsl.learners.trainer import make_network, make_optimiser, prepare, restricted, step
-from tests.learners.test_operators import adjacency, affinity, at_distance, expected, inheriting, scaled
+from kgzsl.learners.networks.modules import SLOPE
+from kgzsl.learners.networks.objectives import loss_function
+from kgzsl.learners.networks.trainer import make_network, make_optimiser, prepare, restricted, step
 from tests.learners.worlds import NAMES, PART, SEEN, bank_of, space_of, tree
+from tests.propagation.test_operators import adjacency, affinity, at_distance, expected, inheriting, scaled
 
 TINY = {"hidden": 6, "epochs": 2, "dropout": 0.0, "dtype": "float64"}
 NETWORKS = {name: (name, {}) for name in ("gcn", "dgp", "rgcn", "compgcn", "gat", "residual")}

@@ -19,17 +19,17 @@ from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners.base import Progress
 from kgzsl.learners.chained import described
-from kgzsl.learners.checkpoint import Member, Run, forget
-from kgzsl.learners.memory import require
-from kgzsl.learners.modules import Block, Convolution, Network, Sparse
-from kgzsl.learners.objectives import Ranking, held_out, loss_function
-from kgzsl.learners.operators import Itself
-from kgzsl.learners.pipeline import stage_values
-from kgzsl.learners.slots import Snapshot
+from kgzsl.learners.networks.checkpoint import Member, Run, forget
+from kgzsl.learners.networks.modules import Block, Convolution, Network, Sparse
+from kgzsl.learners.networks.objectives import Ranking, held_out, loss_function
+from kgzsl.propagation.memory import require
+from kgzsl.propagation.operators import Itself
+from kgzsl.propagation.pipeline import stage_values
+from kgzsl.propagation.slots import Snapshot
 from kgzsl.semantics.space import ClassSpace
 
 if TYPE_CHECKING:
-    from kgzsl.learners.network import NetworkLearner
+    from kgzsl.learners.networks.base import NetworkLearner
 
 ROW_COPIES = 3
 

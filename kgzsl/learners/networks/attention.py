@@ -10,7 +10,7 @@ from torch import nn
 from torch_geometric.nn import GATConv
 
 from kgzsl.arrays import Array
-from kgzsl.learners.modules import SLOPE, Sparse
+from kgzsl.learners.networks.modules import SLOPE, Sparse
 
 LARGEST = 2**22
 

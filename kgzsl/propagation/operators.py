@@ -10,7 +10,7 @@ from scipy import sparse
 
 from kgzsl.arrays import Array
 from kgzsl.graph.classgraph import SUBCLASS
-from kgzsl.learners.slots import Links, Touch
+from kgzsl.propagation.slots import Links, Touch
 from kgzsl.versions import csr, gathered
 
 FAR = 10**6

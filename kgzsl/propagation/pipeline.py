@@ -18,10 +18,10 @@ from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
-from kgzsl.learners.difference import difference
-from kgzsl.learners.memory import require
-from kgzsl.learners.operators import Operator
-from kgzsl.learners.slots import Links, Snapshot, Touch
+from kgzsl.propagation.difference import difference
+from kgzsl.propagation.memory import require
+from kgzsl.propagation.operators import Operator
+from kgzsl.propagation.slots import Links, Snapshot, Touch
 from kgzsl.semantics.space import ClassSpace
 from kgzsl.versions import DenseRows
 
@@ -64,6 +64,22 @@ class Held(NamedTuple):
     seen: Array
 
 
+class Edit(NamedTuple):
+    """Links before and after an edit, and what it touched."""
+
+    old: Links
+    new: Links
+    touch: Touch
+
+
+class End(NamedTuple):
+    """The last stage of a chain, the rows that it reads, and which of its own an edit reaches."""
+
+    stage: Stage
+    rows: DenseRows
+    reached: Array
+
+
 class Seen(NamedTuple):
     """The rows that are given."""
 
@@ -79,33 +95,39 @@ def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | No
     change = difference(held.space, space) if held is not None else None
     if held is None or change is None or held.snapshot.links.n > 2 * len(held.snapshot.slot) + CHUNK:
         return _all(chains, given, space)
-    old = held.snapshot
-    snapshot, touch = old.advanced(change, given.row)
+    snapshot, touch = held.snapshot.advanced(change, given.row)
+    edit = Edit(held.snapshot.links, snapshot.links, touch)
+    values, ends = _advanced(chains, held, snapshot, edit)
+    came = np.array([snapshot.slot[iri] for _, iri in change.came], np.int64)
+    reached = np.unique(np.concatenate([came, *(end.reached for end in ends)]))
+    wanted = np.zeros(snapshot.links.n, bool)
+    wanted[snapshot.classes] = True
+    reached = reached[wanted[reached]]
+    total = _total(ends, values, snapshot.links, reached, given)
+    seen = _kept(held.seen, change.left, change.came, given.row)
+    whole = held.total.changed(reached, total, snapshot.links.n)
+    return _bank(space, snapshot, whole, seen, given), Held(space, snapshot, values, whole, seen)
+
+
+def _advanced(
+    chains: Sequence[Chain], held: Held, snapshot: Snapshot, edit: Edit
+) -> tuple[dict[object, DenseRows], list[End]]:
+    """Return the values of every stage but the last after an edit, and what the last stages read and must compute."""
     values: dict[object, DenseRows] = {}
     known: dict[object, Array] = {}
     ends = []
     for number, chain in enumerate(chains):
-        rows, dirty = snapshot.vectors, touch.described
-        for depth, stage in enumerate(chain):
+        rows, dirty = snapshot.vectors, edit.touch.described
+        for depth, stage in enumerate(chain[:-1]):
             key = stage.key or (number, depth)
-            if key not in known:
-                near = known.get(stage.beside, dirty[:0])
-                known[key] = _reached(stage, old.links, snapshot.links, touch, dirty, near)
-                if stage is not chain[-1]:
-                    computed = _computed(stage, snapshot.links, rows, values.get(stage.beside), known[key])
-                    values[key] = held.values[key].changed(known[key], computed, len(rows))
-            if stage is not chain[-1]:
-                rows, dirty = values[key], known[key]
-        ends.append((chain[-1], rows, known[key]))
-    came = np.array([snapshot.slot[iri] for _, iri in change.came], np.int64)
-    reached = np.unique(np.concatenate([came, *(dirty for *_, dirty in ends)]))
-    wanted = np.zeros(snapshot.links.n, bool)
-    wanted[snapshot.classes] = True
-    reached = reached[wanted[reached]]
-    total = _total([(stage, rows) for stage, rows, _ in ends], values, snapshot.links, reached, given)
-    seen = _kept(held.seen, change.left, change.came, given.row)
-    whole = held.total.changed(reached, total, snapshot.links.n)
-    return _bank(space, snapshot, whole, seen, given), Held(space, snapshot, values, whole, seen)
+            if key not in values:
+                known[key] = _reached(stage, edit, dirty, known.get(stage.beside))
+                computed = _computed(stage, snapshot.links, rows, values.get(stage.beside), known[key])
+                values[key] = held.values[key].changed(known[key], computed, len(rows))
+            rows, dirty = values[key], known[key]
+        last = chain[-1]
+        ends.append(End(last, rows, _reached(last, edit, dirty, known.get(last.beside))))
+    return values, ends
 
 
 def stage_values(chain: Chain, space: ClassSpace, ids: Sequence[str], depth: int, seen: Sequence[str] = ()) -> Array:
@@ -151,7 +173,7 @@ def _all(chains: Sequence[Chain], given: Seen, space: ClassSpace) -> tuple[Class
                 compute = partial(_computed, stage, links, rows, values.get(stage.beside))
                 values[key] = _filled(n, stage.width, np.arange(n), compute)
             rows = values[key]
-        ends.append((chain[-1], rows))
+        ends.append(End(chain[-1], rows, snapshot.classes))
     whole = _filled(n, given.rows.shape[1], snapshot.classes, lambda at: _total(ends, values, links, at, given))
     seen = links.given[snapshot.classes] >= 0
     return _bank(space, snapshot, whole, seen, given), Held(space, snapshot, values, whole, seen)
@@ -164,11 +186,12 @@ def _filled(n: int, width: int, at: Array, compute: Callable[[Array], Array]) ->
     return rows
 
 
-def _reached(stage: Stage, old: Links, new: Links, touch: Touch, dirty: Array, near: Array) -> Array:
+def _reached(stage: Stage, edit: Edit, dirty: Array, beside: Array | None) -> Array:
     """Slots whose rows an edit reaches: those that read something else, and those that read what it reached."""
-    born = np.arange(old.n, new.n)
+    old, new, touch = edit
     parts = [part for op in stage.operators for part in (op.changed(old, new, touch), op.readers(new, dirty))]
-    return np.unique(np.concatenate([born, near, *parts]))
+    parts += [np.arange(old.n, new.n), dirty[:0] if beside is None else beside]
+    return np.unique(np.concatenate(parts))
 
 
 def _computed(stage: Stage, links: Links, values: DenseRows, beside: DenseRows | None, at: Array) -> Array:
@@ -193,10 +216,8 @@ def _columns(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
     return sparse.csr_array((matrix.data.astype(np.float32), at, matrix.indptr), shape=(matrix.shape[0], len(read)))
 
 
-def _total(
-    ends: Sequence[tuple[Stage, DenseRows]], values: dict[object, DenseRows], links: Links, at: Array, given: Seen
-) -> Array:
-    parts = [_computed(stage, links, rows, values.get(stage.beside), at) for stage, rows in ends]
+def _total(ends: Sequence[End], values: dict[object, DenseRows], links: Links, at: Array, given: Seen) -> Array:
+    parts = [_computed(end.stage, links, end.rows, values.get(end.stage.beside), at) for end in ends]
     return _fixed(unit_rows(sum(parts[1:], parts[0])), links.given[at], given.rows)
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
-from kgzsl.learners.operators import Itself, Mixed, Operator
-from kgzsl.learners.pipeline import Stage
+from kgzsl.propagation.operators import Itself, Mixed, Operator
+from kgzsl.propagation.pipeline import Stage
 
 if TYPE_CHECKING:
-    from kgzsl.learners.network import NetworkLearner
+    from kgzsl.learners.networks.base import NetworkLearner
 
 SLOPE = 0.2
 Layer = dict[str, Array]
@@ -96,7 +96,7 @@ def _attentive(
 ) -> list[Stage]:
     import torch
 
-    from kgzsl.learners.modules import Sparse
+    from kgzsl.learners.networks.modules import Sparse
 
     widths = [learner.width, *[learner.options.hidden] * (len(layers) - 1), learner.rows.shape[1]]
     stages = []

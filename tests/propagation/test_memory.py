@@ -1,8 +1,9 @@
 import pytest
 
 from kgzsl.errors import LearnerError
-from kgzsl.learners import memory, pipeline, trainer
 from kgzsl.learners.catalogue import make_learner
+from kgzsl.learners.networks import trainer
+from kgzsl.propagation import memory, pipeline
 from tests.learners.worlds import bank_of, space_of, tree
 
 

@@ -10,7 +10,7 @@ import torch
 
 from kgzsl.arrays import Array
 from kgzsl.errors import LearnerError
-from kgzsl.learners.modules import Network
+from kgzsl.learners.networks.modules import Network
 
 Member = list[dict[str, Array]]
 

@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.graph.recipe import Nearest
-from kgzsl.learners.difference import difference
-from kgzsl.learners.operators import AtDistance, Inheriting, Itself, Mixed, Neighbours, Parents, Related
-from kgzsl.learners.slots import Snapshot
+from kgzsl.propagation.difference import difference
+from kgzsl.propagation.operators import AtDistance, Inheriting, Itself, Mixed, Neighbours, Parents, Related
+from kgzsl.propagation.slots import Snapshot
 from tests.learners import worlds
 from tests.learners.worlds import PART, RELATIONS, SEEN, space_of, tree
 

@@ -15,9 +15,9 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described
-from kgzsl.learners.inference import network_chain
-from kgzsl.learners.operators import Operator
-from kgzsl.learners.pipeline import Chain
+from kgzsl.learners.networks.inference import network_chain
+from kgzsl.propagation.operators import Operator
+from kgzsl.propagation.pipeline import Chain
 from kgzsl.semantics.space import ClassSpace
 
 if TYPE_CHECKING:
@@ -80,7 +80,7 @@ class NetworkLearner(Chained):
         progress: base.Progress | None = None,
     ) -> Self:
         """Train; see the base class."""
-        from kgzsl.learners.trainer import train
+        from kgzsl.learners.networks.trainer import train
 
         self._remember(space, seen)
         self.relations = tuple(sorted(space.ways))

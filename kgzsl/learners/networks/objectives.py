@@ -16,8 +16,8 @@ from kgzsl.folds import class_folds
 from kgzsl.metrics import by_class, ranks
 
 if TYPE_CHECKING:
-    from kgzsl.learners.network import NetworkLearner
-    from kgzsl.learners.trainer import Problem
+    from kgzsl.learners.networks.base import NetworkLearner
+    from kgzsl.learners.networks.trainer import Problem
 
 FEW = 4
 Ranking = Callable[[Array], float]

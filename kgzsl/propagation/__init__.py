@@ -1,0 +1,1 @@
+"""How rows spread over the graph: operators over slots, chains of stages, and what an edit reaches."""
