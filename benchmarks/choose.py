@@ -12,7 +12,6 @@ from __future__ import annotations
 import sys
 import time
 import warnings
-from dataclasses import replace
 
 from kgzsl.search import search
 from kgzsl.training import read_material
@@ -25,8 +24,7 @@ def main(words: list[str]) -> None:
     names = [word for word in words if word != "--trials"] or ["kernel", "laplacian", "sgc", "absorb", "ppr"]
     for name in names:
         material = read_material("graphs/objects.toml", learner=name)
-        about = material.recipe.learner.model_copy(update={"options": {}})
-        material = replace(material, recipe=material.recipe.model_copy(update={"learner": about}))
+        material = material.with_options({})
         start = time.perf_counter()
         found = search(material, trials)
         said = ", ".join(f"{k} {v:.3g}" if isinstance(v, float) else f"{k} {v}" for k, v in found.options.items())

@@ -1,6 +1,6 @@
 """Exact training steps, closed forms and updates at WordNet's size, beside plain references, in one run.
 
-Usage: python benchmarks/propagation.py [training] [update] [growth] [memory] [--plot FILE.svg]
+Usage: python benchmarks/propagation.py [training] [update] [growth] [memory] [--network NAME] [--plot FILE.svg]
 
 All four when none is named. The reference of a step is a plain rewriting of the published loop (Kampffmeyer et al.
 2019): the whole graph, sparse COO matrices, ``A (H W)``, Adam. Both start from the same weights, dropout is off, and
@@ -22,7 +22,8 @@ PARTS = ("training", "update", "growth", "memory")
 def main(words: list[str]) -> None:
     """Run the parts that are named."""
     plot = words.pop(words.index("--plot") + 1) if "--plot" in words else None
-    wanted = [word for word in words if word != "--plot"] or list(PARTS)
+    network = words.pop(words.index("--network") + 1) if "--network" in words else None
+    wanted = [word for word in words if not word.startswith("--")] or list(PARTS)
     if wanted[0] == "one":
         one(wanted[1], int(wanted[2]))
         return
@@ -33,7 +34,7 @@ def main(words: list[str]) -> None:
         space = space_of(every, dgp_nodes(every))
         seen = seen_rows(space)
         if "training" in wanted:
-            training(space, seen)
+            training(space, seen, network)
         if "update" in wanted:
             update(space, seen)
     if "growth" in wanted:

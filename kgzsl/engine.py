@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kgzsl import bundle
 from kgzsl.arrays import Array
 from kgzsl.asking import Match, expression_scores
@@ -27,7 +29,7 @@ from kgzsl.resolve import Answer, CalibratedStacking, Resolver
 from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
 from kgzsl.semantics.sources import make_source
-from kgzsl.semantics.space import build_space
+from kgzsl.semantics.space import ClassSpace, build_space
 from kgzsl.state import State, Update
 from kgzsl.timing import Clock, uncollected
 
@@ -200,6 +202,7 @@ class Engine:
             space = build_space(graph, old.space.relations, old.space.source, nearest=old.space.nearest)
         with clock("propagate"):
             propagation = self.learner.propagate(space, old.propagation if old.propagation.cache else None)
+        _warn_described_anew(old, space, self.learner.seen_ids)
         with clock("swap"):
             self._state = State(ontology, graph, space, propagation)
         before, after = set(old.graph.classes), set(graph.classes)
@@ -239,6 +242,20 @@ def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | Non
         return by_name(state.graph, classes)
     seen = [iri for iri, known in zip(state.bank.ids, state.bank.seen, strict=True) if known]
     return tuple(iri for iri in by_policy(state.graph, seen, recipe.answers) if iri not in state.blank)
+
+
+def _warn_described_anew(old: State, space: ClassSpace, seen: Sequence[str]) -> None:
+    """Say that seen classes keep the classifiers they were given, whatever is said of them now."""
+    was, now = old.graph.index, space.graph.index
+    ids = [iri for iri in seen if iri in was and iri in now]
+    before, after = old.space.vectors[[was[i] for i in ids]], space.vectors[[now[i] for i in ids]]
+    if before.shape != after.shape or not len(ids):
+        return
+    anew = [ids[k] for k in np.flatnonzero((before != after).any(axis=1))]
+    if anew:
+        names = ", ".join(f"'{space.graph.label(iri)}'" for iri in anew[:3])
+        warnings.warn(f"{len(anew)} seen classes are described anew, such as {names}: they keep the classifiers that "
+                      "they were given; train again to fit the new descriptions", stacklevel=5)  # fmt: skip
 
 
 def _refuse_shrunk(old: Ontology, new: Ontology) -> None:

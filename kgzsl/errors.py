@@ -73,6 +73,10 @@ class LearnerError(KgzslError, ValueError):
     """A learner cannot be fitted or propagated on what it was given."""
 
 
+class DivergedError(LearnerError):
+    """A training whose loss is no longer a number, before any network was worth keeping."""
+
+
 class BundleError(KgzslError, ValueError):
     """A bundle is missing, truncated, tampered with, or of a newer version."""
 

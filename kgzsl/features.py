@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -44,6 +44,13 @@ class FeatureSet:
         """Return some rows."""
         labels = tuple(self.labels[r] for r in rows) if self.labels is not None else None
         return FeatureSet(self.X[rows], labels, self.backbone, self.source)
+
+
+    def without(self, labels: Collection[str]) -> FeatureSet | None:
+        """Return the rows of other labels than these, or None where there are none."""
+        gone = set(labels)
+        kept = [r for r, label in enumerate(self.labels or ()) if label not in gone]
+        return self.take(np.array(kept, np.int64)) if kept else None
 
 
 def checked(X: Any, source: str = "features", width: int | None = None) -> Array:

@@ -22,7 +22,11 @@ class Hit:
 
 
 def ranks(scores: Array, y: Array) -> Array:
-    """Return how many classes score above the true one; ties count half, rounded up. Shapes: (n, C), (n,) → (n,)."""
+    """Return how many classes score above the true one; ties count half, rounded up. Shapes: (n, C), (n,) → (n,).
+
+    A score that is no number counts below all others.
+    """
+    scores = np.where(np.isnan(scores), -np.inf, scores)
     own = scores[np.arange(len(y)), y][:, None]
     ties = (scores == own).sum(axis=1) - 1
     return np.asarray((scores > own).sum(axis=1) + (ties + 1) // 2)

@@ -11,7 +11,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any, get_args, get_origin
 
-from kgzsl.errors import LearnerError
+import numpy as np
+
+from kgzsl.errors import DivergedError, LearnerError
 from kgzsl.learners.base import Learner, Progress
 from kgzsl.learners.catalogue import learner_class, make_learner
 from kgzsl.learners.validation import Fold, Verdict, judge, kinds_mean, make_folds
@@ -66,8 +68,8 @@ def search(
     optuna.logging.set_verbosity(optuna.logging.WARNING)
     study = _study(_name(material, folds), journal)
     finished = _finished(study)
-    if not finished:
-        study.enqueue_trial({name: about["default"] for name, about in ranges.items()}, skip_if_exists=True)
+    if not finished and not study.get_trials(states=(optuna.trial.TrialState.WAITING,)):
+        study.enqueue_trial({name: about["default"] for name, about in ranges.items()})
     for number in range(len(finished), trials):
         study.sampler = optuna.samplers.TPESampler(seed=chosen.seed + number)
         trial = study.ask()
@@ -89,7 +91,11 @@ def verdicts(name: str, options: dict[str, Any], material: Material, folds: Sequ
 
 
 def _score(name: str, options: dict[str, Any], material: Material, folds: Sequence[Fold], seed: int) -> float:
-    return kinds_mean(folds, verdicts(name, options, material, folds, seed))
+    """Return the score; none for options with which training diverges, since others may do."""
+    try:
+        return kinds_mean(folds, verdicts(name, options, material, folds, seed))
+    except DivergedError:
+        return 0.0
 
 
 def _ranges(learner: type[Learner], given: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -134,7 +140,9 @@ def _name(material: Material, folds: int) -> str:
     """Name a study by all that its scores depend on, so that no score is taken from another."""
     recipe, seen = material.recipe, material.seen
     about = json.dumps([recipe.learner.model_dump(), recipe.ways, str(recipe.nearest), material.graph.hash, folds])
-    digest = hashlib.sha256(about.encode() + seen.weights.tobytes())
+    digest = hashlib.sha256(about.encode() + repr(seen.ids).encode())
+    for array in (seen.weights, seen.bias, material.space.vectors):
+        digest.update(np.ascontiguousarray(array).tobytes())
     if material.labelled is not None:
-        digest.update(material.labelled.X.tobytes())
+        digest.update(material.labelled.X.tobytes() + repr(material.labelled.labels).encode())
     return f"{recipe.learner.name} {digest.hexdigest()[:16]}"

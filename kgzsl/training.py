@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +24,7 @@ from kgzsl.graph.recipe import Recipe, read_recipe
 from kgzsl.layers import check_backbone, fit_layer, load_layer
 from kgzsl.learners.base import FEWEST, Learner, Progress
 from kgzsl.learners.catalogue import make_learner
+from kgzsl.learners.leftovers import forget
 from kgzsl.ontology import Ontology, read_ontology
 from kgzsl.resolve.candidates import by_policy
 from kgzsl.semantics.sources import make_source
@@ -54,6 +55,11 @@ class Material:
     seen: ClassifierBank
     labelled: FeatureSet | None
     fitted: bool
+
+    def with_options(self, options: Mapping[str, Any]) -> Material:
+        """Return the same with these options of the learner in its recipe."""
+        learner = self.recipe.learner.model_copy(update={"options": dict(options)})
+        return replace(self, recipe=self.recipe.model_copy(update={"learner": learner}))
 
 
 def read_material(
@@ -102,7 +108,7 @@ def train(
         seed: instead of the recipe's.
         progress: called with (stage, done, total).
         checkpoint: where learners that train in epochs keep what they need to go on after an interruption; removed
-            when training ends by itself.
+            when training ends by itself, and kept by Ctrl-C.
         resume: go on from the checkpoint where there is one.
 
     Raises:
@@ -110,7 +116,11 @@ def train(
     """
     material = read_material(recipe, X, y, learner, options, ontologies, seed, progress)
     model = make_learner(material.recipe.learner.name, material.recipe.learner.options)
-    return train_on(material, model, progress, Path(checkpoint) if checkpoint else None, resume)
+    kept = Path(checkpoint) if checkpoint else None
+    engine = train_on(material, model, progress, kept, resume)
+    if kept and not model.interrupted:
+        forget(kept)
+    return engine
 
 
 def train_on(
@@ -138,7 +148,7 @@ def _warn_ungrounded(state: State) -> None:
     if lost:
         names = ", ".join(f"'{state.graph.label(iri)}'" for iri in lost[:3])
         warnings.warn(f"{len(lost)} classes have no path to a seen class over the recipe's relations, such as {names}: "
-                      "their classifiers rest on their descriptions alone, and none is made up without one",
+                      "their classifiers rest on their descriptions alone, or are none where the learner reads none",
                       stacklevel=4)  # fmt: skip
 
 
@@ -228,11 +238,12 @@ def _calibration(
     """Never calibrate on the inputs that a classifier was fitted on: their own classes would score too well."""
     if labelled is None:
         return None
-    seed = engine.recipe.learner.seed
-    if fitted:
+    seed, fitting = engine.recipe.learner.seed, None
+    if fitted or engine.learner.one_space:
         fit, rest = halves(labelled.labels or (), seed)
         if len({(labelled.labels or ())[r] for r in fit}) < FEWEST:
             return None
-        seen, labelled = fit_layer(labelled.take(fit), seed), labelled.take(rest)
-    other = engine.learner.held_out_learner(space, seen, labelled, seed)
+        fitting, labelled = labelled.take(fit), labelled.take(rest)
+        seen = fit_layer(fitting, seed) if fitted else seen
+    other = engine.learner.held_out_learner(space, seen, labelled, seed, fitting)
     return Calibration(other, labelled.X, labelled.labels or ()) if other is not None else None

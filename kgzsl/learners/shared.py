@@ -23,7 +23,7 @@ OWN = "own"
 
 
 class SharedOptions(base.Options):
-    """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
+    """Settings; not chosen on any data: give labelled inputs and `--search`, or choose your own."""
 
     weight: float = base.tuned(1.0, 0.1, 16.0, log=True, ge=0, description="of what neighbours say, beside one")
     hops: int = Field(1, ge=0, le=4, description="times that descriptions are smoothed")
@@ -67,8 +67,9 @@ class SharedSpace(Chained):
         if self.rows.shape[1] != self.width:
             message = f"descriptions are {self.width} wide, inputs {self.rows.shape[1]}: they are of two encoders"
             raise LearnerError(message, value=self.rows.shape[1], fix="use another learner, such as kernel")
-        real = np.asarray(space.vectors.any(axis=1))
-        self.middle = space.vectors[real].mean(axis=0) if real.any() else np.zeros(self.width, np.float32)
+        mixed = stage_values([described(self.options.decay, self.width)], space, space.graph.ids, 0)
+        real = np.asarray(mixed.any(axis=1))
+        self.middle = mixed[real].mean(axis=0) if real.any() else np.zeros(self.width, np.float32)
         self.center = np.zeros(self.width, np.float32)
         if features is not None:
             self._take_inputs(features)

@@ -73,7 +73,8 @@ def make_folds(
     if len(known) < FEWEST:
         raise LearnerError(f"{len(known)} seen classes are too few to hold any out", value=len(known),
                            fix="validate with four or more")  # fmt: skip
-    folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, max(k, 2), seed)]
+    count = min(max(k, 2), len(known) // 2)
+    folds = [_of_rows(seen, hidden, hidden, hidden, ROWS) for hidden in class_folds(known, count, seed)]
     folds += [fold for n in range(k) if (fold := _inner(space, seen, known, seed + n))]
     labelled = sorted(set(features.labels or ()) & set(known)) if features is not None else []
     if features is not None and len(labelled) >= FEWEST:
@@ -115,7 +116,10 @@ def _scores(
             assert left is not None
             yield fold.X @ unit_rows(left).T
         else:
-            learner.fit(space, without_seen(seen, fold.hidden), _without(features, fold.hidden), seed)
+            rest = features.without(fold.hidden) if features is not None else None
+            learner.fit(space, without_seen(seen, fold.hidden), rest, seed)
+            if learner.interrupted:
+                raise KeyboardInterrupt
             bank = learner.classifiers(space)
             yield bank.scores(fold.X, bank.rows(fold.candidates))
 
@@ -152,7 +156,7 @@ def _inner(space: ClassSpace, seen: ClassifierBank, known: Sequence[str], seed: 
     """Draw inner classes that share no seen class below them, until a quarter of the seen classes is hidden."""
     graph, pool, taken = space.graph, set(known), set[str]()
     above: dict[str, str] = {}
-    inner = sorted({iri for name in known for iri in graph.ancestors(name)} - pool)
+    inner = sorted({iri for name in known for iri in graph.ancestors(name)}.intersection(graph.classes) - pool)
     for k in np.random.default_rng(seed).permutation(len(inner)):
         below = graph.descendants(inner[k]) & pool
         if LEAVES[0] <= len(below) <= LEAVES[1] and not below & taken and len(taken | below) <= HIDDEN * len(pool):
@@ -168,11 +172,3 @@ def _of_inputs(features: FeatureSet, hidden: tuple[str, ...]) -> Fold:
     labels, column = features.labels or (), {iri: k for k, iri in enumerate(hidden)}
     at = [r for r, label in enumerate(labels) if label in column]
     return Fold(INPUTS, hidden, hidden, features.X[at], np.array([column[labels[r]] for r in at]))
-
-
-def _without(features: FeatureSet | None, hidden: Sequence[str]) -> FeatureSet | None:
-    if features is None:
-        return None
-    gone = set(hidden)
-    kept = [r for r, label in enumerate(features.labels or ()) if label not in gone]
-    return features.take(np.array(kept, np.int64)) if kept else None

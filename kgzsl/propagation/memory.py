@@ -8,6 +8,7 @@ from kgzsl.errors import LearnerError
 
 LIMITS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 USED = ("/sys/fs/cgroup/memory.current", "/sys/fs/cgroup/memory/memory.usage_in_bytes")
+CACHED = ("inactive_file ", "total_inactive_file ")
 FIX = "use a closed form (sgc), which holds no more than classes × width, fewer hidden units, or a part of the graph"
 
 
@@ -37,10 +38,19 @@ def _meminfo() -> int | None:
     return next((1024 * int(line.split()[1]) for line in lines if line.startswith("MemAvailable:")), None)
 
 
+def _reclaimable(group: Path) -> int:
+    """Bytes of cached files, which count as used and are given back when asked for."""
+    try:
+        lines = (group / "memory.stat").read_text().splitlines()
+    except OSError:
+        return 0
+    return next((int(line.split()[1]) for line in lines if line.startswith(CACHED)), 0)
+
+
 def _container() -> int | None:
     for limit, used in zip(LIMITS, USED, strict=True):
         try:
-            return int(Path(limit).read_text()) - int(Path(used).read_text())
+            return int(Path(limit).read_text()) - int(Path(used).read_text()) + _reclaimable(Path(used).parent)
         except (OSError, ValueError):  # no such group, or "max"
             continue
     return None

@@ -23,7 +23,7 @@ from kgzsl.propagation.memory import require
 from kgzsl.propagation.operators import Operator
 from kgzsl.propagation.slots import Links, Snapshot, Touch
 from kgzsl.semantics.space import ClassSpace
-from kgzsl.versions import DenseRows
+from kgzsl.versions import DenseRows, inserted
 
 CHUNK = 4096
 Compute = Callable[..., Array]
@@ -100,9 +100,7 @@ def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | No
     values, ends = _advanced(chains, held, snapshot, edit)
     came = np.array([snapshot.slot[iri] for _, iri in change.came], np.int64)
     reached = np.unique(np.concatenate([came, *(end.reached for end in ends)]))
-    wanted = np.zeros(snapshot.links.n, bool)
-    wanted[snapshot.classes] = True
-    reached = reached[wanted[reached]]
+    reached = reached[snapshot.wanted[reached]]
     total = _total(ends, values, snapshot.links, reached, given)
     seen = _kept(held.seen, change.left, change.came, given.row)
     whole = held.total.changed(reached, total, snapshot.links.n)
@@ -232,7 +230,7 @@ def _fixed(values: Array, given: Array, fixed: Array) -> Array:
 def _kept(seen: Array, left: Any, came: Any, known: Mapping[str, int]) -> Array:
     seen = np.delete(seen, [place for place, _ in left]) if left else seen
     for place, iri in came:
-        seen = np.insert(seen, place, iri in known)
+        seen = inserted(seen, place, iri in known)
     return seen
 
 

@@ -12,7 +12,7 @@ from scipy import sparse
 from kgzsl.arrays import Array
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.semantics.space import Change, ClassSpace
-from kgzsl.versions import DenseRows, Entries, SparseRows
+from kgzsl.versions import DenseRows, Entries, SparseRows, inserted
 
 FEW_CHANGES = 500
 
@@ -97,12 +97,14 @@ class Snapshot:
         links: its edges.
         vectors: what each concept says itself. Shape: (n, e).
         classes: slots of the candidates for answers, in the order of ``space.graph.classes``.
+        wanted: which slots these are. Shape: (n,).
     """
 
     slot: Slots
     links: Links
     vectors: DenseRows
     classes: Array
+    wanted: Array
 
     @classmethod
     def of(cls, space: ClassSpace, seen: Sequence[str] = ()) -> Snapshot:
@@ -121,7 +123,9 @@ class Snapshot:
                 given[index[iri]] = row
         links = Links(n, out, into, space.ways, np.zeros(n), given)
         links = replace(links, degree=_degree(links, np.arange(n)))
-        return cls(Slots(index, {}), links, DenseRows.of(space.vectors), space.class_rows)
+        wanted = np.zeros(n, bool)
+        wanted[space.class_rows] = True
+        return cls(Slots(index, {}), links, DenseRows.of(space.vectors), space.class_rows, wanted)
 
     def advanced(self, change: Change, seen: Mapping[str, int]) -> tuple[Snapshot, Touch]:
         """Return the snapshot after a change, and the slots that it touched; ``seen`` is IRI → given row."""
@@ -132,9 +136,12 @@ class Snapshot:
         links = _linked(self.links, known, n, np.array([seen.get(iri, -1) for iri in change.added], np.int64))
         described = np.array([slot[iri] for iri in change.described], np.int64)
         vectors = self.vectors.changed(described, change.vectors, n)
-        classes = _classes(self.classes, change, slot)
+        wanted = np.zeros(n, bool)
+        wanted[: self.links.n] = self.wanted
+        wanted[[self.slot[iri] for _, iri in change.left]] = False
+        wanted[[slot[iri] for _, iri in change.came]] = True
         touch = Touch(described, [(r, s, t) for r, s, t, _ in known])
-        return Snapshot(slot, links, vectors, classes), touch
+        return Snapshot(slot, links, vectors, _classes(self.classes, change, slot), wanted), touch
 
 
 def _linked(links: Links, edges: list[tuple[str, int, int, float]], n: int, given: Array) -> Links:
@@ -158,7 +165,7 @@ def _replaced(rows: SparseRows, edges: list[tuple[int, int, float]], n: int) -> 
         kept = columns != t
         if w:
             at = int(np.searchsorted(columns[kept], t))
-            changed[s] = np.insert(columns[kept], at, t), np.insert(values[kept], at, w)
+            changed[s] = inserted(columns[kept], at, t), inserted(values[kept], at, w)
         else:
             changed[s] = columns[kept], values[kept]
     return rows.replaced(changed, n) if changed or n > rows.n else rows
@@ -180,5 +187,5 @@ def _classes(old: Array, change: Change, slot: Slots) -> Array:
         return old
     kept = np.delete(old, [place for place, _ in change.left])
     for place, iri in change.came:
-        kept = np.insert(kept, place, slot[iri])
+        kept = inserted(kept, place, slot[iri])
     return kept

@@ -10,6 +10,7 @@ import torch
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners.catalogue import make_learner
+from kgzsl.learners.leftovers import forget
 from tests.learners.worlds import PART, SEEN, bank_of, space_of, tree
 
 OPTIONS = {"hidden": 16, "epochs": 24, "check_every": 3, "patience": 9, "dropout": 0.5}
@@ -100,8 +101,14 @@ def test_a_longer_training_may_go_on_from_a_shorter_one(space, tmp_path):
     assert np.array_equal(fit(learner_of(path=path, resume=True), space), fit(learner_of(), space))
 
 
-def test_without_an_interrupt_nothing_is_left_behind(space, tmp_path):
-    assert np.array_equal(fit(learner_of(path=tmp_path / "run", resume=True), space), fit(learner_of(), space))
+def test_a_checkpoint_stays_until_what_was_trained_is_safe(space, tmp_path):
+    """That is for the caller to say: `train` forgets it when it returns, the command when the bundle is written."""
+    path = tmp_path / "run[1].kgzsl"
+    (tmp_path / "run[1].kgzsl.3").write_bytes(b"of an earlier training")
+    assert np.array_equal(fit(learner_of(path=path), space), fit(learner_of(), space))
+    assert [file.name for file in tmp_path.iterdir()] == ["run[1].kgzsl.0"]
+    (tmp_path / "run[1].kgzsl.0.unfinished").touch()
+    forget(path)
     assert not list(tmp_path.iterdir())
 
 

@@ -54,7 +54,7 @@ class NeighbourTransformer(nn.Module):
             for part in np.array_split(rows, max(1, len(rows) * most * most // LARGEST)):
                 if len(part):
                     at = torch.from_numpy(part).to(low.device)
-                    pooled = pooled.index_put((at,), self._pooled(matrix, part, lengths[part], low))
+                    pooled = pooled.index_put((at,), self._pooled(matrix, part, lengths[part], low).to(pooled.dtype))
         out: torch.Tensor = self.out(nn.functional.leaky_relu(self.up(pooled), SLOPE))
         return out
 

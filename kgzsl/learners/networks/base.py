@@ -85,7 +85,8 @@ class NetworkLearner(Chained):
         self._remember(space, seen)
         self.relations = tuple(sorted(space.ways))
         self.width = space.vectors.shape[1]
-        self.members, self.held_out = train(self, space, self.targets(space), features, seed, progress)
+        targets = self.targets(space)
+        self.members, self.held_out, self.interrupted = train(self, space, targets, features, seed, progress)
         return self
 
     def targets(self, space: ClassSpace) -> tuple[Array, Array | None]:
@@ -97,14 +98,16 @@ class NetworkLearner(Chained):
         return [[described(self.options.decay, self.width), *network_chain(self, layers)] for layers in self.members]
 
     def held_out_learner(
-        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0
-    ) -> base.Learner | None:
+        self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
+        fitting: FeatureSet | None = None,
+    ) -> base.Learner | None:  # fmt: skip
         """See the base class; the classes that the first network held out are the ones propagated."""
         if not self.held_out or len(set(features.labels or ()) & set(self.held_out[0])) < base.FEWEST // 2:
             return None
         known = [k for k, iri in enumerate(self.seen_ids) if iri not in set(self.held_out[0])]
         other = copy.copy(self)
-        other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), self.rows[known]
+        given = base.directions(seen.weights[seen.rows(self.seen_ids)])
+        other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), given[known]
         other.members = self.members[:1]
         return other
 

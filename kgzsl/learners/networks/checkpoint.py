@@ -44,7 +44,7 @@ class Run:
             best = [{k: torch.from_numpy(v) for k, v in layer.items()} for layer in self.best or []]
             state = {"about": self.about, "epoch": epoch, "score": self.score, "stale": self.stale, "best": best,
                      "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
-                     "random": torch.get_rng_state()}  # fmt: skip
+                     "random": torch.get_rng_state(), "device random": self._device_random()}  # fmt: skip
             unfinished = self.path.with_name(self.path.name + ".unfinished")
             torch.save(state, unfinished)
             os.replace(unfinished, self.path)
@@ -58,7 +58,7 @@ class Run:
         if self.path is None or not self.path.is_file():
             return 1
         try:
-            state = torch.load(self.path, weights_only=True)
+            state = torch.load(self.path, weights_only=True, map_location="cpu")
             if state["about"] != self.about:
                 raise ValueError("it belongs to other data, options or another seed")
             best = [{k: v.numpy() for k, v in layer.items()} for layer in state["best"]]
@@ -66,6 +66,8 @@ class Run:
             self.network.load_state_dict(state["network"])
             self.optimiser.load_state_dict(state["optimiser"])
             torch.set_rng_state(state["random"])
+            if state["device random"] is not None and self._device.type == "cuda":
+                torch.cuda.set_rng_state(state["device random"], self._device)
         except Exception as error:
             why = str(error).partition("\n")[0] or type(error).__name__
             raise LearnerError(f"not a checkpoint of this training: {why}", file=str(self.path),
@@ -74,8 +76,9 @@ class Run:
         return epoch + 1
 
 
-def forget(path: Path | None) -> None:
-    """Remove the checkpoints of a training that ended by itself."""
-    for file in path.parent.glob(f"{path.name}.*") if path else ():
-        if file.suffix[1:].isdigit():
-            file.unlink(missing_ok=True)
+    @property
+    def _device(self) -> torch.device:
+        return next(self.network.parameters()).device
+
+    def _device_random(self) -> torch.Tensor | None:
+        return torch.cuda.get_rng_state(self._device) if self._device.type == "cuda" else None

@@ -78,8 +78,9 @@ def held_out(
         if member == 0:
             warnings.warn(f"only {len(place)} seen classes: none is held out, training runs to its end", stacklevel=5)
         return np.zeros(0, np.int64), lambda rows: float(-np.square(rows[: len(place)] - targets[0]).sum())
-    share = learner.options.held_out if pool is not labelled else 0.5
-    folds = class_folds(pool, max(2, round(1 / share)), seed)
+    some = pool is labelled and len(labelled) < len(place)
+    share = 0.5 if some else learner.options.held_out  # few inputs: half of them choose, the others calibrate
+    folds = class_folds(pool, max(2, min(round(1 / share), len(pool) // 2)), seed)
     held = folds[member % min(learner.options.folds, len(folds))]
     rows = np.array([place[iri] for iri in held])
     if pool is labelled and features is not None:

@@ -15,11 +15,12 @@ import torch
 from scipy import sparse
 
 from kgzsl.arrays import Array
-from kgzsl.errors import LearnerError
+from kgzsl.errors import DivergedError, LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners.base import Progress
 from kgzsl.learners.chained import described
-from kgzsl.learners.networks.checkpoint import Member, Run, forget
+from kgzsl.learners.leftovers import forget
+from kgzsl.learners.networks.checkpoint import Member, Run
 from kgzsl.learners.networks.modules import Block, Convolution, Network, Sparse
 from kgzsl.learners.networks.objectives import Ranking, held_out, loss_function
 from kgzsl.propagation.memory import require
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from kgzsl.learners.networks.base import NetworkLearner
 
 ROW_COPIES = 3
+ADAM_COPIES = 4
 
 
 @dataclass(eq=False)
@@ -56,8 +58,9 @@ def train(
     features: FeatureSet | None,
     seed: int,
     progress: Progress | None,
-) -> tuple[list[Member], tuple[tuple[str, ...], ...]]:
-    """Return the trained layers of every member of the ensemble, and the classes that each held out.
+) -> tuple[list[Member], tuple[tuple[str, ...], ...], bool]:
+    """Return the trained layers of every member of the ensemble, the classes that each held out, and whether Ctrl-C
+    ended it before all were trained.
 
     Args:
         learner: for its options, operators, seen ids and rows.
@@ -68,7 +71,7 @@ def train(
         progress: called with ('train NAME', epoch, epochs).
 
     Raises:
-        LearnerError: labels wanted as target but not given; no such device.
+        LearnerError: labels wanted as target but not given; no such device; too large for memory; diverged.
     """
     options = learner.options
     if options.target == "labels" and features is None:
@@ -77,17 +80,25 @@ def train(
     ids = learner.seen_ids + (_others(learner, space) if options.over == "all" else ())
     problem = restricted(learner, space, ids)
     require(training_bytes(learner, problem), f"training {learner.name} on {len(problem.inputs)} rows")
+    if not learner.resume:
+        forget(learner.checkpoint)
     members: list[Member] = []
     left_out: list[tuple[str, ...]] = []
+    interrupted = False
     for k in range(options.ensemble):
         held, ranking = held_out(learner, features, seed, k, targets)
-        member, interrupted = _trained(learner, problem, targets, features, seed + k, (held, ranking), progress, k)
+        try:
+            member, interrupted = _trained(learner, problem, targets, features, seed + k, (held, ranking), progress, k)
+        except KeyboardInterrupt:
+            if not members:
+                raise
+            warnings.warn(f"interrupted: the {len(members)} networks that are trained are kept", stacklevel=4)
+            return members, tuple(left_out), True
         members.append(member)
         left_out.append(tuple(learner.seen_ids[r] for r in held))
         if interrupted:
-            return members, tuple(left_out)
-    forget(learner.checkpoint)
-    return members, tuple(left_out)
+            break
+    return members, tuple(left_out), interrupted
 
 
 def restricted(learner: NetworkLearner, space: ClassSpace, ids: Sequence[str]) -> Problem:
@@ -151,7 +162,13 @@ def _trained(
         for epoch in range(start, options.epochs + 1):
             if run.stale >= options.patience:
                 break
-            step(network, problem, optimiser, loss_of, options.dtype == "bfloat16")
+            loss = step(network, problem, optimiser, loss_of, options.dtype == "bfloat16")
+            if not np.isfinite(loss):
+                if run.best is None:
+                    raise DivergedError(f"training diverged at epoch {epoch}: the loss is {loss}", value=loss,
+                                        fix="lower learning_rate")  # fmt: skip
+                warnings.warn(f"diverged at epoch {epoch}: the best network so far is kept", stacklevel=4)
+                break
             if epoch % options.check_every == 0 or epoch == options.epochs:
                 with torch.inference_mode():
                     network.eval()
@@ -187,10 +204,13 @@ def training_bytes(learner: NetworkLearner, problem: Problem) -> int:
     """Estimate the memory of a training: every layer's rows with their gradients, and weights with Adam's moments."""
     options, size = learner.options, 8 if learner.options.dtype == "float64" else 4
     widths = [learner.width, *[options.hidden] * (options.layers - 1), learner.rows.shape[1]]
-    rows = [block.operators[0].shape[0] for block in problem.blocks]
-    values = sum(ROW_COPIES * n * (a + b) for n, a, b in zip(rows, widths[:-1], widths[1:], strict=True))
-    weights = sum(4 * a * b for a, b in pairwise(widths)) * len(problem.blocks[0].operators)
-    return int(size * (values + weights))
+    values = 0
+    for block, (a, b) in zip(problem.blocks, pairwise(widths), strict=True):
+        n = block.operators[0].shape[0]
+        values += ROW_COPIES * n * (a + b) + len(block.operators) * n * a
+    with torch.device("meta"):
+        weights = sum(p.numel() for layer in learner.modules(widths) for p in layer.parameters())
+    return int(size * (values + ADAM_COPIES * weights))
 
 
 def step(
@@ -202,7 +222,7 @@ def step(
     device = problem.inputs.device.type
     with torch.autocast(device, torch.bfloat16) if half else contextlib.nullcontext():
         rows = network(problem.blocks, problem.inputs)
-    loss = loss_of(rows)
+    loss = loss_of(rows.to(problem.inputs.dtype))
     loss.backward()
     optimiser.step()
     return float(loss.detach())
