@@ -15,7 +15,7 @@ from kgzsl.semantics.derived import NEAREST
 from kgzsl.semantics.space import ClassSpace, build_space
 from kgzsl.training import Material
 
-DRAWS = 2000
+DRAWS, LEAST = 2000, 0.001
 
 
 @dataclass(frozen=True)
@@ -97,7 +97,7 @@ def _effect(
         kinds.setdefault(fold.kind, []).append(after.reciprocal - before.reciprocal)
     low, high = _interval([np.concatenate(parts) for parts in kinds.values()])
     score, effect = kinds_mean(folds, other), kinds_mean(folds, other) - kinds_mean(folds, whole)
-    return Effect(relation, change, edges, score, effect, low, high, _verdict(change, low, high))
+    return Effect(relation, change, edges, score, effect, low, high, _verdict(change, effect, low, high))
 
 
 def _interval(differences: Sequence[Array]) -> tuple[float, float]:
@@ -108,8 +108,8 @@ def _interval(differences: Sequence[Array]) -> tuple[float, float]:
     return float(low), float(high)
 
 
-def _verdict(change: str, low: float, high: float) -> str:
-    if low <= 0 <= high:
+def _verdict(change: str, effect: float, low: float, high: float) -> str:
+    if low <= 0 <= high or abs(effect) < LEAST:
         return "no difference beyond noise"
     better = low > 0
     if change == "added":

@@ -3,6 +3,7 @@ import pytest
 from kgzsl import testing
 from kgzsl.errors import LearnerError
 from kgzsl.graph import build_graph
+from kgzsl.learners.catalogue import learner_class
 from kgzsl.learners.kernel import KernelRegression
 from kgzsl.learners.validation import INNER, INPUTS, ROWS, judge, make_folds
 from kgzsl.ontology import read_ontology
@@ -102,3 +103,30 @@ def test_few_seen_classes_hide_none(root):
     made = read_material(root / "graphs/objects.toml")
     with pytest.raises(LearnerError, match="3 seen classes are too few"):
         make_folds(made.space, made.seen.subset(made.seen.ids[:3]), None)
+
+
+def test_ctrl_c_ends_a_search_and_leaves_no_score_of_the_trial(material, tmp_path):
+    """A network that is interrupted keeps its best epoch; a score of that must not enter the journal."""
+    journal, fits = tmp_path / "x.search", []
+    made = material("gcn", hidden=8, epochs=4, check_every=1)
+
+    class Pressed(learner_class("gcn")):
+        def fit(self, *given, **named):
+            super().fit(*given, **named)
+            fits.append(self)
+            self.interrupted = len(fits) == 3
+            return self
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("kgzsl.search.make_learner", lambda name, options: Pressed(**options))
+        with pytest.raises(KeyboardInterrupt):
+            search(made, 1, journal, folds=2)
+    assert len(fits) == 3
+    found = search(made, 1, journal, folds=2)
+    assert found.trials == 1
+    assert found.score == found.default, "the first trial that counts is that of the defaults"
+
+
+def test_options_with_which_training_diverges_score_nothing(material):
+    found = search(material("gcn", hidden=8, epochs=4, learning_rate=1e30), 1, folds=2)
+    assert found.score == 0.0

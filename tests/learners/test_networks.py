@@ -8,7 +8,7 @@ import torch
 from torch_geometric.nn import GATConv, GCNConv
 
 from kgzsl.arrays import unit_rows
-from kgzsl.errors import LearnerError
+from kgzsl.errors import DivergedError, LearnerError
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.learners.networks.modules import SLOPE
@@ -194,3 +194,21 @@ def test_a_device_that_is_not_there_is_refused(space):
 def test_labels_as_target_need_labels(space):
     with pytest.raises(LearnerError, match="needs labelled features"):
         fitted("gcn", space, target="labels")
+
+
+def test_a_training_that_diverges_is_refused(space):
+    with pytest.raises(DivergedError, match=r"training diverged at epoch \d+: the loss is .*; lower learning_rate"):
+        fitted("gcn", space, learning_rate=1e30, check_every=10)
+
+
+@pytest.mark.parametrize("seen", [5, 6, 9])
+def test_few_seen_classes_hold_out_more_than_one(seen, space):
+    learner = make_learner("gcn", {**TINY, "folds": 10, "ensemble": 3}).fit(space, bank_of(SEEN[:seen]))
+    assert len(learner.held_out) == 3
+    assert all(2 <= len(held) < seen for held in learner.held_out)
+
+
+def test_residual_refuses_targets_that_it_cannot_learn(space):
+    for options in ({"loss": "cosine"}, {"target": "labels"}):
+        with pytest.raises(LearnerError, match="residual learns what is left"):
+            fitted("residual", space, **options)

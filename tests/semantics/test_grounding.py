@@ -2,7 +2,10 @@ import numpy as np
 import pytest
 
 import kgzsl
+from kgzsl.bank import ClassifierBank
+from kgzsl.semantics.grounding import ungrounded
 from tests.conftest import small_engine
+from tests.learners.worlds import World, space_of
 
 ISLAND = """
 wn:island a owl:Class ; skos:prefLabel "island"@en .
@@ -27,6 +30,20 @@ def test_classes_without_a_path_to_a_seen_one_are_flagged_and_not_made_up(learne
         assert not found["islet"].grounded
     assert all(c.grounded for name, c in found.items() if name not in lost)
     assert np.isfinite(engine.bank.weights).all()
+
+
+def test_directions_and_weights_of_relations_count():
+    """What a class does not read leads nowhere, and an edge of weight zero is none."""
+    edges = {("seen", "root"): 1.0, ("leaf", "seen"): 1.0, ("loose", "root"): 0.0}
+    names = {name: name for name in ("root", "seen", "leaf", "loose")}
+    world = World(names, {(a, "subClassOf", b): weight for (a, b), weight in edges.items()})
+    found = {}
+    for way in ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0)):
+        space = space_of(world, {"subClassOf": way})
+        seen = np.array([iri == "seen" for iri in space.graph.classes])
+        rows = np.zeros((4, 3), np.float32)
+        found[way] = ungrounded(space, ClassifierBank(space.graph.classes, rows, rows[:, 0], seen))
+    assert found == {(1.0, 0.0): {"root", "loose"}, (0.0, 1.0): {"leaf", "loose"}, (1.0, 1.0): {"loose"}}
 
 
 def test_training_says_which_classes_have_no_path(root, tmp_path):
