@@ -21,7 +21,7 @@ from kgzsl.semantics.space import ClassSpace
 class PPROptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
-    restart: float = base.tuned(0.3, 0.02, 0.9, gt=0, lt=1, description="chance to end at every step")
+    restart: float = base.tuned(0.03, 0.02, 0.9, gt=0, lt=1, description="chance to end at every step")
     steps: int = Field(0, ge=0, description="of the power iteration; 0 is its limit")
 
 

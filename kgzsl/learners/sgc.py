@@ -22,8 +22,8 @@ class SGCOptions(base.Options):
     """Settings; chosen on held-out seen classes, see docs/accuracy.md."""
 
     hops: int = base.tuned(1, 0, 3, ge=0, le=6, description="times that descriptions are smoothed")
-    ridge: float = base.tuned(0.3, 0.03, 10.0, log=True, gt=0, description="penalty of the map")
-    decay: float = base.tuned(0.5, 0.0, 0.8, ge=0, lt=1, description="share of the next ancestor in a description")
+    ridge: float = base.tuned(2.0, 0.03, 10.0, log=True, gt=0, description="penalty of the map")
+    decay: float = base.tuned(0.0, 0.0, 0.8, ge=0, lt=1, description="share of the next ancestor in a description")
     normalisation: Literal["row", "symmetric", "parents"] = base.choice("row", description="as of the GCN")
 
 

@@ -198,7 +198,7 @@ def test_labels_as_target_need_labels(space):
 
 def test_a_training_that_diverges_is_refused(space):
     with pytest.raises(DivergedError, match=r"training diverged at epoch \d+: the loss is .*; lower learning_rate"):
-        fitted("gcn", space, learning_rate=1e30, check_every=10)
+        fitted("gcn", space, learning_rate=1e300, check_every=10)
 
 
 @pytest.mark.parametrize("seen", [5, 6, 9])

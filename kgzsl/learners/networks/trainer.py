@@ -21,6 +21,7 @@ from kgzsl.learners.base import Progress
 from kgzsl.learners.chained import described
 from kgzsl.learners.leftovers import forget
 from kgzsl.learners.networks.checkpoint import Member, Run
+from kgzsl.learners.networks.interrupts import Interrupts
 from kgzsl.learners.networks.modules import Block, Convolution, Network, Sparse
 from kgzsl.learners.networks.objectives import Ranking, held_out, loss_function
 from kgzsl.propagation.memory import require
@@ -159,23 +160,26 @@ def _trained(
     start = run.restore() if learner.resume else 1
     epoch, interrupted = start, False
     try:
-        for epoch in range(start, options.epochs + 1):
-            if run.stale >= options.patience:
-                break
-            loss = step(network, problem, optimiser, loss_of, options.dtype == "bfloat16")
-            if not np.isfinite(loss):
-                if run.best is None:
-                    raise DivergedError(f"training diverged at epoch {epoch}: the loss is {loss}", value=loss,
-                                        fix="lower learning_rate")  # fmt: skip
-                warnings.warn(f"diverged at epoch {epoch}: the best network so far is kept", stacklevel=4)
-                break
-            if epoch % options.check_every == 0 or epoch == options.epochs:
-                with torch.inference_mode():
-                    network.eval()
-                    score = ranking(network(problem.blocks, problem.inputs).float().cpu().numpy())
-                run.judged(epoch, score, arrays_of(network))
-            if progress:
-                progress(f"train {learner.name}", epoch, options.epochs)
+        with Interrupts() as interrupts:
+            for epoch in range(start, options.epochs + 1):
+                if run.stale >= options.patience:
+                    break
+                interrupts.obey()
+                loss = step(network, problem, optimiser, loss_of, options.dtype == "bfloat16")
+                if not np.isfinite(loss):
+                    if run.best is None:
+                        raise DivergedError(f"training diverged at epoch {epoch}: the loss is {loss}", value=loss,
+                                            fix="lower learning_rate")  # fmt: skip
+                    warnings.warn(f"diverged at epoch {epoch}: the best network so far is kept", stacklevel=4)
+                    break
+                if epoch % options.check_every == 0 or epoch == options.epochs:
+                    with torch.inference_mode():
+                        network.eval()
+                        score = ranking(network(problem.blocks, problem.inputs).float().cpu().numpy())
+                    run.judged(epoch, score, arrays_of(network))
+                if progress:
+                    progress(f"train {learner.name}", epoch, options.epochs)
+            interrupts.obey()
     except KeyboardInterrupt:
         if run.best is None:
             raise
