@@ -96,7 +96,8 @@ def _effect(
     for fold, before, after in zip(folds, whole, other, strict=True):
         kinds.setdefault(fold.kind, []).append(after.reciprocal - before.reciprocal)
     low, high = _interval([np.concatenate(parts) for parts in kinds.values()])
-    score, effect = kinds_mean(folds, other), kinds_mean(folds, other) - kinds_mean(folds, whole)
+    score = kinds_mean(folds, other)
+    effect = score - kinds_mean(folds, whole)
     return Effect(relation, change, edges, score, effect, low, high, _verdict(change, effect, low, high))
 
 

@@ -122,9 +122,8 @@ class AbsorbingWalk(Chained):
 
     def _chances(self) -> list[Stage]:
         """Return the stages up to the chances of ending at each seen class. Shape: (n, S)."""
-        eye = np.eye(len(self.seen_ids), dtype=np.float32)
-        near = rowwise(self.kriging, len(eye), NEAR, eye)
-        step = Stage((Neighbours(loops=False),), self._stepped, len(eye), beside=NEAR, fixed=eye)
+        near = rowwise(self.kriging, len(self.ends), NEAR, self.ends)
+        step = Stage((Neighbours(loops=False),), self._stepped, len(self.ends), beside=NEAR, fixed=self.ends)
         return [described(self.options.decay, self.width), near, *[step] * self.options.steps]
 
     def _stepped(self, matrices: list[sparse.csr_array], values: Array, own: Array) -> Array:
@@ -142,6 +141,7 @@ class AbsorbingWalk(Chained):
     def _take(self, anchors: Array) -> None:
         options = self.options
         self.anchors, self.width = anchors, anchors.shape[1]
+        self.ends = np.eye(len(anchors), dtype=np.float32)  # a walk that starts at a seen class ends there
         self.kriging = NonnegativeKriging(anchors, options.neighbours, options.width, options.ridge)
 
     def _arrays(self) -> dict[str, Array]:

@@ -184,13 +184,12 @@ class Learner(ABC):
             raise LearnerError(f"descriptions are {space.vectors.shape[1]} wide, it was trained on {width}",
                                fix="train again: the edit changed what describes classes")  # fmt: skip
 
-    def _bank(self, space: ClassSpace, weights: Array, fresh: Array | None = None) -> ClassifierBank:
+    def _bank(self, space: ClassSpace, weights: Array) -> ClassifierBank:
         """Return a bank of these rows, less those of seen classes, which are the given ones.
 
         Args:
             space: names the classes.
             weights: (C, d), unit rows.
-            fresh: which rows are new since the bank they were taken from (C,) bool; None is all.
         """
         classes = space.graph.classes
         row = {iri: k for k, iri in enumerate(classes)}
@@ -199,8 +198,7 @@ class Learner(ABC):
         if here:
             to, of = np.array(here).T
             seen[to] = True
-            new = slice(None) if fresh is None else fresh[to]
-            weights[to[new]] = self.rows[of[new]]
+            weights[to] = self.rows[of]
         bias = np.zeros(len(classes), np.float32)
         return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
 
