@@ -225,7 +225,7 @@ def scaled_coefficients(learner: Learner, ids: Sequence[str], values: Array) -> 
         values: coefficients before rows are normalised. Shape: (C, S).
     """
     values = values / np.maximum(np.linalg.norm(values @ learner.rows, axis=1, keepdims=True), 1e-12)
-    place = {iri: k for k, iri in enumerate(learner.seen_ids)}
+    place = learner.seen_row
     for k, iri in enumerate(ids):
         if iri in place:
             values[k] = np.eye(len(place), dtype=np.float32)[place[iri]]

@@ -46,7 +46,7 @@ class NearestSeen(base.Learner):
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class: one coefficient of one a class."""
-        index, place = space.graph.index, {iri: k for k, iri in enumerate(self.seen_ids)}
+        index, place = space.graph.index, self.seen_row
         nearest = (space.vectors[[index[iri] for iri in ids]] @ self.anchors.T).argmax(axis=1)
         nearest = [place.get(iri, k) for iri, k in zip(ids, nearest, strict=True)]
         return base.Coefficients(self.seen_ids, np.eye(len(self.rows), dtype=np.float32)[nearest], self.rows)

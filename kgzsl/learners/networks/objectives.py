@@ -71,7 +71,7 @@ def held_out(
     learner: NetworkLearner, features: FeatureSet | None, seed: int, member: int, targets: tuple[Array, Array | None]
 ) -> tuple[Array, Ranking]:
     """Choose validation classes among the seen; return their rows and a function predicted rows → ranking score."""
-    place = {iri: k for k, iri in enumerate(learner.seen_ids)}
+    place = learner.seen_row
     labelled = sorted(set(features.labels or ()) & set(place)) if features is not None else []
     pool = labelled if len(labelled) >= FEW else list(learner.seen_ids)
     if len(place) <= FEW:
