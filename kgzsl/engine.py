@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import threading
 import warnings
 from collections.abc import Sequence
@@ -25,6 +24,7 @@ from kgzsl.graph.expression import parse
 from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.ontology import Ontology, read_ontology
+from kgzsl.ontology.read import stamp_of
 from kgzsl.resolve import Answer, CalibratedStacking, Resolver
 from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
@@ -205,7 +205,7 @@ class Engine:
         _warn_described_anew(old, space, self.learner.seen_ids)
         with clock("swap"):
             self._state = State(ontology, graph, space, propagation)
-        before, after = set(old.graph.classes), set(graph.classes)
+        before, after = set(old.graph.class_ids), set(graph.class_ids)
         return Update(True, tuple(sorted(after - before)), tuple(sorted(before - after)), old.graph.hash, graph.hash,
                       clock.milliseconds)  # fmt: skip
 
@@ -234,7 +234,7 @@ def load(path: str | Path) -> Engine:
 def stale_files(ontology: Ontology) -> tuple[str, ...]:
     """Return the files that hold something else now than what was read."""
     there = (d for d in ontology.documents if Path(d.path).is_file())
-    return tuple(d.path for d in there if hashlib.sha256(Path(d.path).read_bytes()).hexdigest() != d.stamp)
+    return tuple(d.path for d in there if stamp_of(Path(d.path)) != d.stamp)
 
 
 def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | None) -> tuple[str, ...]:

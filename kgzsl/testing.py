@@ -79,7 +79,7 @@ def space_of(path: Path) -> ClassSpace:
 
 def seen_bank(space: ClassSpace, every: int = 2, width: int = 12, seed: int = 0) -> ClassifierBank:
     """Return classifiers of every second class, a noisy linear function of the class vectors."""
-    ids = space.graph.classes[::every]
+    ids = space.graph.class_ids[::every]
     rng = np.random.default_rng(seed)
     vectors = space.vectors[[space.graph.index[iri] for iri in ids]]
     weights = vectors @ rng.normal(size=(vectors.shape[1], width)) + 0.1 * rng.normal(size=(len(ids), width))
@@ -102,7 +102,7 @@ def synthetic_features(graph: ClassGraph, per_class: int = 30, width: int = 64, 
         seed: of projection and noise.
     """
     names = [iri for iri in graph.ids if graph.concepts[iri].kind == "attribute"]
-    classes = [iri for iri in graph.classes if graph.attributes(iri)]
+    classes = [iri for iri in graph.class_ids if graph.attributes(iri)]
     strengths = np.array([[graph.attributes(iri).get(name, 0.0) for name in names] for iri in classes])
     rng = np.random.default_rng(seed)
     centres = (strengths - strengths.mean(axis=0)) @ rng.normal(size=(len(names), width))
@@ -127,7 +127,7 @@ def check_learner(name: str, folder: Path) -> None:
     learner.fit(space, seen_bank(space, width=space.vectors.shape[1] if learner.one_space else 12), seed=0)
     first, again = learner.propagate(space), learner.propagate(space)
     bank = first.bank
-    assert bank.ids == space.graph.classes
+    assert bank.ids == space.graph.class_ids
     assert np.isfinite(bank.weights).all()
     assert np.array_equal(bank.weights, again.bank.weights), "propagating twice gives two banks"
     assert {iri for iri, seen in zip(bank.ids, bank.seen, strict=True) if seen} == set(learner.seen_ids)

@@ -75,7 +75,7 @@ def read_material(
     """Read what :func:`train` trains on; see there."""
     made = recipe if isinstance(recipe, Recipe) else read_recipe(bundled(recipe))
     made = _overridden(made, learner, options, seed)
-    sources = [str(path) for path in ontologies] if ontologies else [str(made.resolve(o)) for o in made.ontologies]
+    sources = [str(path) for path in ontologies] if ontologies else made.sources
     ontology = read_ontology(sources)
     graph = build_graph(ontology)
     refuse_errors(graph)

@@ -24,12 +24,12 @@ def material(tmp_path_factory):
     path.write_text(testing.world(GROUPS, MEMBERS))
     ontology = read_ontology(path)
     graph = build_graph(ontology)
-    classes = [iri for iri in graph.classes if "/c" in iri]
+    classes = [iri for iri in graph.class_ids if "/c" in iri]
     rng = np.random.default_rng(0)
     wrong = tuple(Relation(str(a), "misleads", str(b), 3.0) for a, b in rng.choice(classes, (400, 2)) if a != b)
     graph = replace(graph, relations=graph.relations + tuple(dict.fromkeys(wrong)))
     space = build_space(graph, {"subClassOf": 1.0}, testing.HashSource())
-    kinds = {iri: rng.normal(size=WIDTH) for iri in graph.classes if "/kind" in iri}
+    kinds = {iri: rng.normal(size=WIDTH) for iri in graph.class_ids if "/kind" in iri}
     means = np.array([kinds[graph.parents(iri)[0]] for iri in classes])
     weights = (means + 0.3 * rng.normal(size=means.shape)).astype(np.float32)
     seen = ClassifierBank(tuple(classes), weights, np.zeros(len(classes), np.float32), np.ones(len(classes), bool),

@@ -12,7 +12,7 @@ def test_attributes_disjointness_and_taxonomy_are_loaded(root):
     graph = animals(root)
     counts = graph.stats()
     assert counts["attributes"] == 85
-    assert sum(bool(graph.attributes(iri)) for iri in graph.classes) == 50
+    assert sum(bool(graph.attributes(iri)) for iri in graph.class_ids) == 50
     assert graph.attributes("zebra")[graph.find("stripes")] == 0.9886
     assert graph.find("feline") in {e.target for e in graph.out(graph.find("canine"), "disjointWith")}
     assert check(graph) == []

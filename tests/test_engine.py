@@ -111,7 +111,7 @@ def edited(text, graph, edits, step):
             text += f'\nwn:x{number} a owl:Class ; skos:prefLabel "x{number}"@en ; rdfs:subClassOf {parent} ;\n'
             text += f"    att:stripes {value:.3f} .\n"
             continue
-        iri = graph.classes[where % len(graph.classes)]
+        iri = graph.class_ids[where % len(graph.class_ids)]
         name = "wn:" + graph.short(iri)
         if f"{name} a owl:Class" not in text:
             continue

@@ -35,7 +35,7 @@ def update(space, seen, leaves=200, hubs=20):
              for kind, parents in (("leaf", plain), ("hub", order))}  # fmt: skip
     for spaces in edits.values():
         for other in spaces:
-            assert len(other.graph.classes) == len(other.graph.index)  # made now, not while the clock runs
+            assert len(other.graph.class_ids) == len(other.graph.index)  # made now, not while the clock runs
     print(f"  hubs have {count[order[-1]]} to {count[order[0]]} children")
     for name, (kind, options) in KINDS.items():
         learner = make_learner(kind, options).fit(space, seen)

@@ -11,7 +11,7 @@ from kgzsl.graph.classgraph import SUBCLASS, ClassGraph
 def check(graph: ClassGraph, seen: Collection[str]) -> Iterator[Finding]:
     """Yield one finding a repeated label; homonyms elsewhere in the hierarchy are not meant."""
     first: dict[tuple[str, str], str] = {}
-    for iri in graph.classes:
+    for iri in graph.class_ids:
         concept = graph.concepts[iri]
         for edge in graph.out(iri, SUBCLASS) if concept.label else ():
             other = first.setdefault((concept.label.lower(), edge.target), iri)

@@ -14,6 +14,6 @@ def check(graph: ClassGraph, seen: Collection[str]) -> Iterator[Finding]:
     """Yield one finding an edge to nowhere."""
     for edge in graph.dangling:
         parent, child = local_name(edge.target), graph.label(edge.source)
-        near = suggest(parent, (local_name(iri) for iri in graph.classes))
+        near = suggest(parent, (local_name(iri) for iri in graph.class_ids))
         yield Finding("E01", f"unknown parent '{parent}' of '{child}'", edge.file, edge.line, parent,
                       f"did you mean '{near}'?" if near else "describe it, or name another parent")  # fmt: skip

@@ -154,7 +154,7 @@ def check(
         from kgzsl.training import seen_classes
 
         made = read_recipe(bundled(recipe))
-        graph = build_graph(read_ontology(paths or [made.resolve(o) for o in made.ontologies]))
+        graph = build_graph(read_ontology(paths or made.sources))
         seen = seen_classes(made, graph)
     else:
         graph = build_graph(read_ontology(paths or [bundled(DEFAULT)]))
@@ -164,7 +164,7 @@ def check(
     else:
         for finding in found:
             typer.echo(str(finding))
-        typer.echo(f"{len(found)} findings in {len(graph.classes)} classes")
+        typer.echo(f"{len(found)} findings in {len(graph.class_ids)} classes")
     if found:
         raise typer.Exit(FINDINGS)
 

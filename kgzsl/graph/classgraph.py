@@ -36,8 +36,24 @@ class Relation(NamedTuple):
         return f"{self.file}:{self.line}" if self.file else "derived"
 
 
+class Constraint(NamedTuple):
+    """What a class must obey and no edge says: ``only`` or a cardinality (``min``, ``max``, ``exactly``)."""
+
+    source: str
+    relation: str
+    kind: str
+    target: str
+    number: int | None = None
+    file: str = ""
+    line: int = 0
+
+
 class Concept(NamedTuple):
-    """A node: a class (candidate for answers), a concept that classes relate to, or an attribute."""
+    """A node: a class (candidate for answers), a concept that classes relate to, or an attribute.
+
+    ``also`` are the IRIs of classes stated equivalent, which are merged into this one; ``replaced_by`` what to
+    use instead of a deprecated one.
+    """
 
     iri: str
     kind: str
@@ -46,6 +62,9 @@ class Concept(NamedTuple):
     gloss: str = ""
     file: str = ""
     line: int = 0
+    also: tuple[str, ...] = ()
+    deprecated: bool = False
+    replaced_by: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -62,9 +81,10 @@ class ClassGraph:
     Args:
         concepts: by IRI, sorted, so that nothing depends on the order of files.
         relations: edges between known concepts.
-        dangling: edges whose target is not described anywhere.
+        dangling: edges whose target is not described anywhere, of any relation.
         hash: content hash of the ontology this was built from.
         ontology: the facts, for SPARQL and for ``rdflib``.
+        constraints: what classes must obey and no edge says.
     """
 
     concepts: Mapping[str, Concept]
@@ -72,6 +92,7 @@ class ClassGraph:
     dangling: tuple[Relation, ...]
     hash: str
     ontology: Ontology
+    constraints: tuple[Constraint, ...] = ()
 
     def __len__(self) -> int:
         return len(self.concepts)
@@ -80,7 +101,7 @@ class ClassGraph:
         return iri in self.concepts
 
     def __repr__(self) -> str:
-        return f"<ClassGraph {self.hash}: {len(self.classes)} classes, {len(self.relations)} relations>"
+        return f"<ClassGraph {self.hash}: {len(self.class_ids)} classes, {len(self.relations)} relations>"
 
     @cached_property
     def ids(self) -> tuple[str, ...]:
@@ -93,7 +114,7 @@ class ClassGraph:
         return {iri: row for row, iri in enumerate(self.ids)}
 
     @cached_property
-    def classes(self) -> tuple[str, ...]:
+    def class_ids(self) -> tuple[str, ...]:
         """IRIs of the candidates for answers, sorted."""
         return tuple(iri for iri, concept in self.concepts.items() if concept.kind == "class")
 
@@ -178,9 +199,9 @@ class ClassGraph:
         return {
             "hash": self.hash, "facts": len(self.ontology), "classes": kinds["class"], "concepts": kinds["concept"],
             "attributes": kinds["attribute"], "relations": dict(sorted(relations.items())),
-            "roots": sum(not self.out(iri, SUBCLASS) for iri in self.classes),
-            "several parents": sum(len(self.out(iri, SUBCLASS)) > 1 for iri in self.classes),
-            "without text": sum(not self.concepts[iri].text for iri in self.classes),
+            "roots": sum(not self.out(iri, SUBCLASS) for iri in self.class_ids),
+            "several parents": sum(len(self.out(iri, SUBCLASS)) > 1 for iri in self.class_ids),
+            "without text": sum(not self.concepts[iri].text for iri in self.class_ids),
         }  # fmt: skip
 
     def without(self, edges: Iterable[Relation]) -> ClassGraph:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
 from kgzsl.errors import MissingFileError, RecipeError, suggest
+from kgzsl.ontology.read import is_address
 
 
 class _Strict(BaseModel):
@@ -88,6 +89,11 @@ class Recipe(_Strict):
         pairs = {name: (w.weight * (w.direction != "against"), w.weight * (w.direction != "along"))
                  for name, w in ways.items()}  # fmt: skip
         return {name: pair for name, pair in pairs.items() if any(pair)}
+
+    @property
+    def sources(self) -> list[str]:
+        """The ontologies as they can be read from here; addresses stay as they are."""
+        return [o if is_address(o) else str(self.resolve(o)) for o in self.ontologies]
 
     def resolve(self, path: str) -> Path:
         """Return a path of the recipe as one that can be opened."""

@@ -191,7 +191,7 @@ class Learner(ABC):
             space: names the classes.
             weights: (C, d), unit rows.
         """
-        classes = space.graph.classes
+        classes = space.graph.class_ids
         row = {iri: k for k, iri in enumerate(classes)}
         seen = np.zeros(len(classes), bool)
         here = [(row[iri], k) for k, iri in enumerate(self.seen_ids) if iri in row]

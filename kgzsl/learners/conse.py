@@ -50,9 +50,9 @@ class ConSE(base.Learner):
         """See the base class; every class, seen or not, is its vector."""
         self._check_width(space, self.anchors.shape[1])
         known = set(self.seen_ids)
-        seen = np.array([iri in known for iri in space.graph.classes])
+        seen = np.array([iri in known for iri in space.graph.class_ids])
         inputs = InputMap(layer=self.layer, anchors=self.anchors, top=self.options.top)
-        bank = ClassifierBank(space.graph.classes, space.vectors[space.class_rows], np.zeros(len(seen), np.float32),
+        bank = ClassifierBank(space.graph.class_ids, space.vectors[space.class_rows], np.zeros(len(seen), np.float32),
                               seen, inputs, "cosine", self.backbone)  # fmt: skip
         return base.Propagation(bank, {})
 

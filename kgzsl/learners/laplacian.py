@@ -73,7 +73,7 @@ class GraphKernel(base.Learner):
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:
         """See the base class."""
         self._check_width(space, self.anchors.shape[1])
-        values = self._values(space, space.graph.classes)
+        values = self._values(space, space.graph.class_ids)
         return base.Propagation(self._bank(space, unit_rows(values @ self.rows)), {})
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:

@@ -156,7 +156,7 @@ def _inner(space: ClassSpace, seen: ClassifierBank, known: Sequence[str], seed: 
     """Draw inner classes that share no seen class below them, until a quarter of the seen classes is hidden."""
     graph, pool, taken = space.graph, set(known), set[str]()
     above: dict[str, str] = {}
-    inner = sorted({iri for name in known for iri in graph.ancestors(name)}.intersection(graph.classes) - pool)
+    inner = sorted({iri for name in known for iri in graph.ancestors(name)}.intersection(graph.class_ids) - pool)
     for k in np.random.default_rng(seed).permutation(len(inner)):
         below = graph.descendants(inner[k]) & pool
         if LEAVES[0] <= len(below) <= LEAVES[1] and not below & taken and len(taken | below) <= HIDDEN * len(pool):

@@ -50,12 +50,21 @@ def canonical(fact: Fact) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Document:
-    """The facts of one source. ``stamp`` tells whether the source changed since."""
+    """The facts of one source.
+
+    Args:
+        path: of the file, or the address.
+        facts: in the order in which they stand.
+        stamp: tells whether the source changed since; empty where that cannot be known without reading it.
+        reader: its name in the catalogue.
+        silenced: (line, code) of findings that comments switch off; line 0 is the whole file.
+    """
 
     path: str
     facts: tuple[Fact, ...]
     stamp: str
     reader: str
+    silenced: frozenset[tuple[int, str]] = frozenset()
 
     @cached_property
     def canonical(self) -> frozenset[str]:

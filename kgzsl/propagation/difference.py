@@ -28,10 +28,10 @@ def difference(old: ClassSpace, new: ClassSpace) -> Change | None:
     other[~fresh] = (old.vectors[of[~fresh]] != new.vectors[~fresh]).any(axis=1)
     rows = np.flatnonzero(other)
     links = [link for relation in sorted({SUBCLASS, *new.ways}) for link in _links(old, new, relation, of)]
-    ids, before, after = new.graph.ids, set(old.graph.classes), set(new.graph.classes)
+    ids, before, after = new.graph.ids, set(old.graph.class_ids), set(new.graph.class_ids)
     return Change(tuple(ids[k] for k in np.flatnonzero(fresh)), removed, tuple(ids[k] for k in rows),
-                  new.vectors[rows], tuple(links), _places(old.graph.classes, before - after),
-                  _places(new.graph.classes, after - before))  # fmt: skip
+                  new.vectors[rows], tuple(links), _places(old.graph.class_ids, before - after),
+                  _places(new.graph.class_ids, after - before))  # fmt: skip
 
 
 def _links(old: ClassSpace, new: ClassSpace, relation: str, of: Array) -> list[tuple[str, str, str, float]]:

@@ -154,7 +154,7 @@ def recomputed(chain: Chain, snapshot: Snapshot, at: Array, depth: int) -> Array
 
 
 def _all(chains: Sequence[Chain], given: Seen, space: ClassSpace) -> tuple[ClassifierBank, Held]:
-    n, classes = len(space.graph), len(space.graph.classes)
+    n, classes = len(space.graph), len(space.graph.class_ids)
     stages = {stage.key or (number, depth): stage for number, chain in enumerate(chains)
               for depth, stage in enumerate(chain[:-1])}  # fmt: skip
     wanted = 4 * (n * sum(stage.width for stage in stages.values()) + classes * given.rows.shape[1])
@@ -237,4 +237,4 @@ def _kept(seen: Array, left: Any, came: Any, known: Mapping[str, int]) -> Array:
 def _bank(space: ClassSpace, snapshot: Snapshot, whole: DenseRows, seen: Array, given: Seen) -> ClassifierBank:
     bias = np.zeros(len(seen), np.float32)
     rows = whole.taken(snapshot.classes)
-    return ClassifierBank(space.graph.classes, rows, bias, seen, given.input_map, "cosine", given.backbone)
+    return ClassifierBank(space.graph.class_ids, rows, bias, seen, given.input_map, "cosine", given.backbone)

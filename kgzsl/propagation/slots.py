@@ -96,7 +96,7 @@ class Snapshot:
         slot: IRI → slot.
         links: its edges.
         vectors: what each concept says itself. Shape: (n, e).
-        classes: slots of the candidates for answers, in the order of ``space.graph.classes``.
+        classes: slots of the candidates for answers, in the order of ``space.graph.class_ids``.
         wanted: which slots these are. Shape: (n,).
     """
 

@@ -23,9 +23,9 @@ def by_policy(graph: ClassGraph, seen: Collection[str], policy: str) -> tuple[st
     """
     known = set(seen)
     if policy == "all":
-        return graph.classes
+        return graph.class_ids
     leaves = policy == "seen and leaves"
-    return tuple(c for c in graph.classes if c in known or (leaves and not graph.into(c, "subClassOf")))
+    return tuple(c for c in graph.class_ids if c in known or (leaves and not graph.into(c, "subClassOf")))
 
 
 def by_name(graph: ClassGraph, names: str | Sequence[str]) -> tuple[str, ...]:
@@ -39,7 +39,7 @@ def by_name(graph: ClassGraph, names: str | Sequence[str]) -> tuple[str, ...]:
     for name in names:
         if name.startswith(BELOW):
             below = graph.descendants(name.removeprefix(BELOW))
-            classes = [iri for iri in graph.classes if iri in below]
+            classes = [iri for iri in graph.class_ids if iri in below]
             if not classes:
                 raise UnknownNameError(f"no class lies {name}", value=name)
             found |= dict.fromkeys(classes)

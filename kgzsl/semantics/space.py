@@ -101,9 +101,9 @@ class ClassSpace:
 
     @cached_property
     def class_rows(self) -> Array:
-        """Rows of the candidates for answers, in the order of ``graph.classes``."""
+        """Rows of the candidates for answers, in the order of ``graph.class_ids``."""
         index = self.graph.index
-        return np.array([index[iri] for iri in self.graph.classes], np.int64)
+        return np.array([index[iri] for iri in self.graph.class_ids], np.int64)
 
     def without(self, edges: Iterable[Relation]) -> ClassSpace:
         """Return the space less these edges: the counterfactual 'had this not been stated'."""
@@ -141,7 +141,7 @@ class ClassSpace:
         other[graph.index[iri]] = False
         changed = ~other
         changed[other] = (space.vectors[other] != self.vectors).any(axis=1)
-        rows, came = np.flatnonzero(changed), ((graph.classes.index(iri), iri),)
+        rows, came = np.flatnonzero(changed), ((graph.class_ids.index(iri), iri),)
         change = Change((iri,), (), tuple(graph.ids[k] for k in rows), space.vectors[rows], links, (), came)
         return replace(space, since=(self, change)), iri
 

@@ -90,7 +90,7 @@ def test_attributes_restrictions_and_dangling(tmp_path):
     assert graph.attributes("zebra") == {v.ATT + "stripes": 0.98}
     assert [e.target for e in graph.out("http://x/zebra", "hasPart")] == ["http://x/hoof"]
     assert [(e.target, e.line) for e in graph.dangling] == [("http://x/equid", 14)]
-    assert graph.classes == ("http://x/horse", "http://x/zebra")
+    assert graph.class_ids == ("http://x/horse", "http://x/zebra")
 
 
 def test_a_strength_that_is_not_a_number(tmp_path):

@@ -111,7 +111,7 @@ def test_a_bank_is_what_the_trained_network_gives(case, space):
     learner = fitted(case, space)
     network = make_network(learner, 0)
     learner.members = [[layer.arrays() for layer in network.layers]]
-    whole = restricted(learner, space, space.graph.classes)
+    whole = restricted(learner, space, space.graph.class_ids)
     rows = network.eval()(whole.blocks, whole.inputs).detach().numpy()
     bank = learner.classifiers(space)
     assert np.abs(bank.weights - rows)[~bank.seen].max() < 1e-5

@@ -40,9 +40,9 @@ def test_directions_and_weights_of_relations_count():
     found = {}
     for way in ((1.0, 0.0), (0.0, 1.0), (1.0, 1.0)):
         space = space_of(world, {"subClassOf": way})
-        seen = np.array([iri == "seen" for iri in space.graph.classes])
+        seen = np.array([iri == "seen" for iri in space.graph.class_ids])
         rows = np.zeros((4, 3), np.float32)
-        found[way] = ungrounded(space, ClassifierBank(space.graph.classes, rows, rows[:, 0], seen))
+        found[way] = ungrounded(space, ClassifierBank(space.graph.class_ids, rows, rows[:, 0], seen))
     assert found == {(1.0, 0.0): {"root", "loose"}, (0.0, 1.0): {"leaf", "loose"}, (1.0, 1.0): {"loose"}}
 
 

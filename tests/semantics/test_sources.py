@@ -77,7 +77,7 @@ def test_attributes_are_a_view_of_the_graph(root):
     assert vectors.shape == (len(graph), 85)
     zebra = vectors[graph.index[graph.find("zebra")]]
     assert zebra.max() == np.float32(0.9886)
-    classes = [graph.index[iri] for iri in graph.classes]
+    classes = [graph.index[iri] for iri in graph.class_ids]
     assert known[classes].all()
 
 

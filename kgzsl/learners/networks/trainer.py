@@ -239,7 +239,7 @@ def arrays_of(network: Network) -> Member:
 
 def _others(learner: NetworkLearner, space: ClassSpace) -> tuple[str, ...]:
     seen = set(learner.seen_ids)
-    return tuple(iri for iri in space.graph.classes if iri not in seen)
+    return tuple(iri for iri in space.graph.class_ids if iri not in seen)
 
 
 def _device(name: str) -> str:
