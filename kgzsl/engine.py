@@ -8,14 +8,11 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from kgzsl import bundle
 from kgzsl.arrays import Array
 from kgzsl.asking import Match, expression_scores
 from kgzsl.bank import ClassifierBank
 from kgzsl.calibration import Calibration, calibrated_gamma
-from kgzsl.checks import refuse_errors
 from kgzsl.errors import LearnerError, ShrunkError
 from kgzsl.explain import Explanation, explain
 from kgzsl.features import checked
@@ -30,7 +27,7 @@ from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
 from kgzsl.semantics.sources import make_source
 from kgzsl.semantics.space import ClassSpace, build_space
-from kgzsl.state import State, Update
+from kgzsl.state import State, Update, described_anew, next_state
 from kgzsl.timing import Clock, uncollected
 
 SHRUNK = 0.5
@@ -80,6 +77,10 @@ class Engine:
     def bank(self) -> ClassifierBank:
         """Classifiers of all classes."""
         return self._state.bank
+
+    def at(self, state: State) -> Engine:
+        """Return an engine that answers from another state; this one goes on as it is."""
+        return Engine(self.recipe, self.sources, self.learner, state, self.gamma, self.calibration)
 
     def candidates(self, classes: str | Sequence[str] | None = None) -> tuple[str, ...]:
         """Return IRIs of the classes that may be answers.
@@ -194,20 +195,13 @@ class Engine:
             return Update(False, before=old.graph.hash, after=old.graph.hash, milliseconds=clock.milliseconds)
         if not force:
             _refuse_shrunk(old.ontology, ontology)
-        with clock("graph"):
-            graph = build_graph(ontology)
-        with clock("check"):
-            refuse_errors(graph)
-        with clock("describe"):
-            space = build_space(graph, old.space.relations, old.space.source, nearest=old.space.nearest)
-        with clock("propagate"):
-            propagation = self.learner.propagate(space, old.propagation if old.propagation.cache else None)
-        _warn_described_anew(old, space, self.learner.seen_ids)
+        new = next_state(old, ontology, self.learner, self.recipe.reading, clock)
+        _warn_described_anew(old, new.space, self.learner.seen_ids)
         with clock("swap"):
-            self._state = State(ontology, graph, space, propagation)
-        before, after = set(old.graph.class_ids), set(graph.class_ids)
-        return Update(True, tuple(sorted(after - before)), tuple(sorted(before - after)), old.graph.hash, graph.hash,
-                      clock.milliseconds)  # fmt: skip
+            self._state = new
+        before, after = set(old.graph.class_ids), set(new.graph.class_ids)
+        return Update(True, tuple(sorted(after - before)), tuple(sorted(before - after)), old.graph.hash,
+                      new.graph.hash, clock.milliseconds)  # fmt: skip
 
 
 def load(path: str | Path) -> Engine:
@@ -221,7 +215,7 @@ def load(path: str | Path) -> Engine:
     source = make_source(contents.recipe, cached=False)
     if contents.vectors:
         source.restore(contents.vectors)  # type: ignore[attr-defined]
-    graph = build_graph(contents.ontology)
+    graph = build_graph(contents.ontology, contents.recipe.reading)
     space = build_space(graph, contents.recipe.ways, source, nearest=contents.recipe.nearest)
     state = State(contents.ontology, graph, space, Propagation(contents.bank, {}))
     engine = Engine(contents.recipe, contents.sources, contents.learner, state, contents.gamma)
@@ -246,12 +240,7 @@ def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | Non
 
 def _warn_described_anew(old: State, space: ClassSpace, seen: Sequence[str]) -> None:
     """Say that seen classes keep the classifiers they were given, whatever is said of them now."""
-    was, now = old.graph.index, space.graph.index
-    ids = [iri for iri in seen if iri in was and iri in now]
-    before, after = old.space.vectors[[was[i] for i in ids]], space.vectors[[now[i] for i in ids]]
-    if before.shape != after.shape or not len(ids):
-        return
-    anew = [ids[k] for k in np.flatnonzero((before != after).any(axis=1))]
+    anew = described_anew(old.space, space, seen)
     if anew:
         names = ", ".join(f"'{space.graph.label(iri)}'" for iri in anew[:3])
         warnings.warn(f"{len(anew)} seen classes are described anew, such as {names}: they keep the classifiers that "

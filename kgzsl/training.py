@@ -77,7 +77,7 @@ def read_material(
     made = _overridden(made, learner, options, seed)
     sources = [str(path) for path in ontologies] if ontologies else made.sources
     ontology = read_ontology(sources)
-    graph = build_graph(ontology)
+    graph = build_graph(ontology, made.reading)
     refuse_errors(graph)
     space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
     seen, labelled, fitted = _seen(made, graph, X, y)

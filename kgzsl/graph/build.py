@@ -2,138 +2,132 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+import re
+from collections.abc import Iterator
 
-from kgzsl.errors import OntologyError
-from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Relation
+from kgzsl.graph.axioms import Found, Said, above, below, blank_facts, disjoint, strength
+from kgzsl.graph.axioms import Names as Named
+from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Constraint, Relation
+from kgzsl.graph.described import describe
+from kgzsl.graph.equivalence import representatives
+from kgzsl.graph.kinds import Kinds, Reading, by_subject, find_kinds
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact, Literal, Ontology
 
-_RELATION_NAMES = {v.SUBCLASS: SUBCLASS, v.BROADER: SUBCLASS, v.DISJOINT: DISJOINT, v.HAS_ATTRIBUTE: ATTRIBUTE}
-_TOP = v.OWL + "Thing"
-_OWL_TERMS = ("onProperty", "someValuesFrom", "hasValue")
+_PLAIN = {v.DISJOINT: DISJOINT, v.HAS_ATTRIBUTE: ATTRIBUTE}
+_OPAQUE = re.compile(r"[A-Za-z]+_\d+|[A-Z]?\d+")
+_SHORTHAND = v.OIO + "shorthand"
+_NO_EDGE = frozenset({v.TYPE, v.SUBCLASS, v.EQUIVALENT, v.BROADER, v.NARROWER, *v.REPLACEMENTS, v.OIO + "consider"})
 
 
-def build_graph(ontology: Ontology) -> ClassGraph:
+def build_graph(ontology: Ontology, reading: Reading | None = None) -> ClassGraph:
     """Build the graph of an ontology.
 
-    Classes, SKOS concepts and attributes (subproperties of ``kg:hasAttribute``) are its nodes.
-    ``rdfs:subClassOf`` and ``skos:broader`` make the hierarchy; a property whose subject and object are
-    concepts makes an edge named after it, and so does ``subClassOf [onProperty p; someValuesFrom c]``.
+    Classes, SKOS concepts and attributes (subproperties of ``kg:hasAttribute``) are its nodes; classes stated
+    equivalent are one node, which answers to every name. ``rdfs:subClassOf`` and ``skos:broader`` make the
+    hierarchy; a property whose subject and object are concepts makes an edge named after it, and so do ``some`` and
+    ``value`` restrictions. A definition (``owl:equivalentClass`` of an expression) gives the edges that it entails.
+
+    Args:
+        ontology: the facts.
+        reading: what the recipe chooses about their meaning.
 
     Raises:
         OntologyError: an attribute whose value is not a number (with file and line).
     """
-    kinds, properties = _kinds(ontology)
-    concepts = {iri: _concept(iri, facts, kinds[iri]) for iri, facts in sorted(_by_subject(ontology, kinds).items())}
-    blanks = _restrictions(ontology)
+    reading = reading or Reading()
+    found = find_kinds(ontology, reading)
+    merged = representatives(ontology, {iri for iri, kind in found.kinds.items() if kind == "class"})
+    concepts = _concepts(ontology, found.kinds, merged, reading)
     relations: dict[tuple[str, str, str], Relation] = {}
-    dangling = []
-    for edge in _edges(ontology, kinds, properties, blanks):
-        if edge.target in concepts:
-            relations.setdefault(edge[:3], edge)
-        elif edge.relation == SUBCLASS and edge.target != _TOP:
+    dangling: list[Relation] = []
+    constraints: dict[Constraint, None] = {}
+    for stated in _edges(ontology, found, reading):
+        edge = _led(stated, merged)
+        if isinstance(edge, Constraint):
+            constraints[edge] = None
+        elif edge.target in concepts and edge.source in concepts:
+            of_equals = edge is not stated and edge.source == edge.target and edge.relation == SUBCLASS
+            if not of_equals:
+                relations.setdefault(edge[:3], edge)
+        elif edge.source in concepts and edge.target not in (v.THING, v.NOTHING):
             dangling.append(edge)
-    return ClassGraph(concepts, tuple(relations.values()), tuple(dangling), ontology.hash, ontology)
+    return ClassGraph(
+        concepts, tuple(relations.values()), tuple(dangling), ontology.hash, ontology, tuple(constraints)
+    )
 
 
-def _kinds(ontology: Ontology) -> tuple[dict[str, str], set[str]]:
-    kinds: dict[str, str] = {}
-    properties: set[str] = set()
-    for subject, predicate, obj, *_ in ontology:
-        if predicate == v.TYPE:
-            if obj in v.CLASS_TYPES:
-                kinds[subject] = "class"
-            elif obj in v.CONCEPT_TYPES:
-                kinds.setdefault(subject, "concept")
-            elif obj in v.PROPERTY_TYPES:
-                properties.add(subject)
-        elif predicate == v.SUBPROPERTY and obj == v.HAS_ATTRIBUTE:
-            kinds[subject] = "attribute"
-    return {iri: kind for iri, kind in kinds.items() if not iri.startswith("_:")}, properties
+def _concepts(
+    ontology: Ontology, kinds: dict[str, str], merged: dict[str, str], reading: Reading
+) -> dict[str, Concept]:
+    groups: dict[str, list[str]] = {}
+    for iri, leader in sorted(merged.items()):
+        groups.setdefault(leader, []).append(iri)
+    said = by_subject(ontology, kinds)
+    return {
+        iri: describe(
+            iri, [fact for one in (iri, *groups.get(iri, ())) for fact in said[one]], kind, reading.languages,
+            tuple(groups.get(iri, ())),
+        )
+        for iri, kind in sorted(kinds.items()) if iri not in merged
+    }  # fmt: skip
 
 
-def _by_subject(ontology: Ontology, kinds: dict[str, str]) -> dict[str, list[Fact]]:
-    facts: dict[str, list[Fact]] = {iri: [] for iri in kinds}
-    for fact in ontology:
-        if fact[0] in facts:
-            facts[fact[0]].append(fact)
-    return facts
+def _led(edge: Found, merged: dict[str, str]) -> Found:
+    if edge.source in merged or edge.target in merged:
+        return edge._replace(source=merged.get(edge.source, edge.source), target=merged.get(edge.target, edge.target))
+    return edge
 
 
-def _concept(iri: str, facts: list[Fact], kind: str) -> Concept:
-    labels: list[Literal] = []
-    synonyms: list[Literal] = []
-    glosses: list[Literal] = []
-    file, line = (facts[0].file, facts[0].line) if facts else ("", 0)
-    for _, predicate, obj, at_file, at_line in facts:
-        if predicate == v.TYPE:
-            file, line = at_file, at_line
-        elif isinstance(obj, Literal):
-            if predicate in v.LABELS:
-                labels.append(obj)
-            elif predicate == v.ALT_LABEL:
-                synonyms.append(obj)
-            elif predicate in v.GLOSSES:
-                glosses.append(obj)
-    label = _best(labels) or (v.local_name(iri) if kind == "attribute" else "")
-    others = {s.value for s in (*synonyms, *labels) if s.language in (None, "en")} - {label}
-    return Concept(iri, kind, label, tuple(sorted(others)), _best(glosses), file, line)
-
-
-def _best(texts: list[Literal]) -> str:
-    """English first, then text without a language; ties by spelling, so that order in the file does not count."""
-    if len(texts) == 1:
-        return texts[0].value
-    rank = {"en": 0, None: 1}
-    return min(texts, key=lambda t: (rank.get(t.language, 2), t.value)).value if texts else ""
-
-
-def _restrictions(ontology: Ontology) -> dict[str, dict[str, str]]:
-    """Blank node → its onProperty, someValuesFrom and hasValue."""
-    blanks: dict[str, dict[str, str]] = {}
-    for subject, predicate, obj, *_ in ontology:
-        if subject.startswith("_:") and predicate.startswith(v.OWL) and isinstance(obj, str):
-            blanks.setdefault(subject, {})[predicate.removeprefix(v.OWL)] = obj
-    return blanks
-
-
-def _edges(
-    ontology: Ontology, kinds: dict[str, str], properties: set[str], blanks: dict[str, dict[str, str]]
-) -> Iterator[Relation]:
-    attributes = {iri for iri, kind in kinds.items() if kind == "attribute"}
+def _edges(ontology: Ontology, found: Kinds, reading: Reading) -> Iterator[Found]:
+    kinds, said = found.kinds, blank_facts(ontology)
+    attributes = frozenset(iri for iri, kind in kinds.items() if kind == "attribute")
+    names = Named(_relation_names(ontology, found), attributes)
     for fact in ontology:
         subject, predicate, obj, file, line = fact
         if subject not in kinds:
+            if predicate == v.SUBCLASS and subject in said and isinstance(obj, str):
+                yield from below(obj, fact._replace(object=subject), said)
+        elif predicate in attributes:
+            yield Relation(subject, ATTRIBUTE, predicate, strength(fact, predicate), file, line)
+        elif isinstance(obj, Literal):
             continue
-        if predicate in attributes:
-            yield Relation(subject, ATTRIBUTE, predicate, _strength(fact), file, line)
-        elif not isinstance(obj, str):
-            continue
-        elif obj in blanks and predicate == v.SUBCLASS:
-            yield from _restricted(subject, blanks[obj], file, line)
-        elif predicate in _RELATION_NAMES:
-            yield Relation(subject, _RELATION_NAMES[predicate], obj, 1.0, file, line)
-        elif obj in kinds and predicate != v.TYPE and (predicate in properties or obj not in attributes):
-            yield Relation(subject, v.local_name(predicate), obj, 1.0, file, line)
+        elif predicate in (v.SUBCLASS, v.EQUIVALENT):
+            yield from _axiom(fact, said, names)
+        elif predicate in (v.BROADER, v.NARROWER):
+            one, other = (subject, obj) if predicate == v.BROADER else (obj, subject)
+            yield Relation(one, SUBCLASS if reading.broader == "parent" else "broader", other, 1.0, file, line)
+        elif predicate in _PLAIN:
+            yield Relation(subject, _PLAIN[predicate], obj, 1.0, file, line)
+        elif predicate not in _NO_EDGE and _relates(predicate, obj, found, attributes):
+            yield Relation(subject, names.relation(predicate), obj, 1.0, file, line)
+    if said:
+        yield from disjoint(ontology, said)
 
 
-def _restricted(subject: str, blank: dict[str, str], file: str, line: int) -> Iterable[Relation]:
-    on, some, value = (blank.get(term) for term in _OWL_TERMS)
-    target = some or value
-    if on and target:
-        yield Relation(subject, v.local_name(on), target, 1.0, file, line)
+def _axiom(fact: Fact, said: Said, names: Named) -> Iterator[Found]:
+    blank = str(fact.object).startswith("_:")
+    if fact.predicate == v.SUBCLASS and not blank:
+        yield Relation(fact.subject, SUBCLASS, str(fact.object), 1.0, fact.file, fact.line)
+    elif fact.predicate == v.SUBCLASS or blank:
+        yield from above(fact.subject, fact, said, names)
+        if fact.predicate == v.EQUIVALENT:
+            yield from below(fact.subject, fact, said)
 
 
-def _strength(fact: Fact) -> float:
-    value = fact.object.value if isinstance(fact.object, Literal) else fact.object
-    if value in ("true", "false"):
-        return float(value == "true")
-    try:
-        return float(value)
-    except ValueError:
-        raise OntologyError(
-            f"'{value}' is not a number: the attribute '{v.local_name(fact.predicate)}' of "
-            f"'{v.local_name(fact.subject)}' needs one between 0 and 1",
-            file=fact.file, line=fact.line, value=value,
-        ) from None  # fmt: skip
+def _relates(predicate: str, obj: str, found: Kinds, attributes: frozenset[str]) -> bool:
+    if obj in found.kinds:
+        return predicate in found.properties or obj not in attributes
+    return predicate in found.objects and not obj.startswith("_:")
+
+
+def _relation_names(ontology: Ontology, found: Kinds) -> dict[str, str]:
+    """Call a property by its shorthand, or by its label where its IRI is a number that tells nobody anything."""
+    names: dict[str, str] = {}
+    for subject, predicate, obj, *_ in ontology:
+        if isinstance(obj, Literal) and subject in found.properties and subject not in found.kinds:
+            if predicate == _SHORTHAND:
+                names[subject] = obj.value
+            elif predicate in v.LABELS and _OPAQUE.fullmatch(v.local_name(subject)):
+                names.setdefault(subject, obj.value.replace(" ", "_"))
+    return names

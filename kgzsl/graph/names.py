@@ -41,6 +41,7 @@ class Names:
         """Return the IRIs a name may stand for; a preferred label hides synonyms spelt the same."""
         name = name.strip()
         iri = v.expand(name) or name
+        iri = self._merged.get(iri, iri)
         if iri in self._concepts:
             return [iri]
         for table, key in ((self._by_short, name), (self._by_label, name.lower()), (self._by_synonym, name.lower())):
@@ -59,8 +60,12 @@ class Names:
         return f"{concept.label or self.short(iri)} ({self.short(iri)}: {concept.gloss[:40] or concept.kind})"
 
     @cached_property
+    def _merged(self) -> dict[str, str]:
+        return {other: c.iri for c in self._concepts.values() for other in c.also}
+
+    @cached_property
     def _by_short(self) -> dict[str, list[str]]:
-        return _table((v.local_name(iri), iri) for iri in self._concepts)
+        return _table((v.local_name(iri), c.iri) for c in self._concepts.values() for iri in (c.iri, *c.also))
 
     @cached_property
     def _by_label(self) -> dict[str, list[str]]:

@@ -11,6 +11,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
 
 from kgzsl.errors import MissingFileError, RecipeError, suggest
+from kgzsl.graph.kinds import Reading
 from kgzsl.ontology.read import is_address
 
 
@@ -60,6 +61,13 @@ class Nearest(_Strict):
     width: float = Field(0.1, gt=0, description="cosine by which the weight falls to 1/e")
 
 
+class Skos(_Strict):
+    """What SKOS files mean; see :class:`kgzsl.graph.kinds.Reading`."""
+
+    broader: Literal["parent", "relation"] = "parent"
+    concepts: Literal["auto", "classes", "related"] = "auto"
+
+
 class Learning(_Strict):
     """Which learner."""
 
@@ -73,6 +81,8 @@ class Recipe(_Strict):
 
     name: str
     ontologies: list[str] = Field(min_length=1)
+    languages: list[str] = Field(["en"], description="of labels and glosses, the preferred first")
+    skos: Skos = Skos()
     relations: dict[str, NonNegativeFloat | Way] = {"subClassOf": 1.0}
     nearest: Nearest | None = None
     vectors: Vectors = Vectors()
@@ -91,6 +101,12 @@ class Recipe(_Strict):
         return {name: pair for name, pair in pairs.items() if any(pair)}
 
     @property
+    def reading(self) -> Reading:
+        """What is chosen about the meaning of facts."""
+        languages = tuple(language.lower() for language in self.languages)
+        return Reading(languages, self.skos.broader, self.skos.concepts)
+
+    @property
     def sources(self) -> list[str]:
         """The ontologies as they can be read from here; addresses stay as they are."""
         return [o if is_address(o) else str(self.resolve(o)) for o in self.ontologies]
@@ -101,6 +117,7 @@ class Recipe(_Strict):
 
 
 TABLES: dict[str, type[BaseModel]] = {
+    "skos": Skos,
     "vectors": Vectors, "nearest": Nearest, "seen": Seen, "validation": Validation, "learner": Learning,
 }  # fmt: skip
 

@@ -14,7 +14,7 @@ BELOW = "below "
 
 
 def by_policy(graph: ClassGraph, seen: Collection[str], policy: str) -> tuple[str, ...]:
-    """Return the classes that may be answers when none are named.
+    """Return the classes that may be answers when none are named; deprecated ones only where they are seen.
 
     Args:
         graph: knows the classes.
@@ -23,9 +23,13 @@ def by_policy(graph: ClassGraph, seen: Collection[str], policy: str) -> tuple[st
     """
     known = set(seen)
     if policy == "all":
-        return graph.class_ids
+        return tuple(c for c in graph.class_ids if c in known or not graph.concepts[c].deprecated)
     leaves = policy == "seen and leaves"
-    return tuple(c for c in graph.class_ids if c in known or (leaves and not graph.into(c, "subClassOf")))
+    return tuple(c for c in graph.class_ids if c in known or (leaves and _is_live_leaf(graph, c)))
+
+
+def _is_live_leaf(graph: ClassGraph, iri: str) -> bool:
+    return not graph.into(iri, "subClassOf") and not graph.concepts[iri].deprecated
 
 
 def by_name(graph: ClassGraph, names: str | Sequence[str]) -> tuple[str, ...]:

@@ -89,14 +89,14 @@ def test_attributes_restrictions_and_dangling(tmp_path):
     )
     assert graph.attributes("zebra") == {v.ATT + "stripes": 0.98}
     assert [e.target for e in graph.out("http://x/zebra", "hasPart")] == ["http://x/hoof"]
-    assert [(e.target, e.line) for e in graph.dangling] == [("http://x/equid", 14)]
+    assert [(e.target, e.line) for e in graph.dangling] == [("http://x/equid", HEAD.count("\n") + 5)]
     assert graph.class_ids == ("http://x/horse", "http://x/zebra")
 
 
 def test_a_strength_that_is_not_a_number(tmp_path):
     with pytest.raises(OntologyError, match="'many' is not a number") as caught:
         graph_of(tmp_path, 'att:s rdfs:subPropertyOf kg:hasAttribute .\n:a a owl:Class ; att:s "many" .\n')
-    assert caught.value.line == 11
+    assert caught.value.line == HEAD.count("\n") + 2
 
 
 def test_derived_graphs_say_so(objects):
