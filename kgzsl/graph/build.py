@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from kgzsl.graph.axioms import Found, Said, above, below, blank_facts, disjoint, strength
@@ -10,13 +9,11 @@ from kgzsl.graph.axioms import Names as Named
 from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Constraint, Relation
 from kgzsl.graph.described import describe
 from kgzsl.graph.equivalence import representatives
-from kgzsl.graph.kinds import Kinds, Reading, by_subject, find_kinds
+from kgzsl.graph.kinds import Kinds, Reading, by_subject, find_kinds, relation_names
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact, Literal, Ontology
 
 _PLAIN = {v.DISJOINT: DISJOINT, v.HAS_ATTRIBUTE: ATTRIBUTE}
-_OPAQUE = re.compile(r"[A-Za-z]+_\d+|[A-Z]?\d+")
-_SHORTHAND = v.OIO + "shorthand"
 _NO_EDGE = frozenset({v.TYPE, v.SUBCLASS, v.EQUIVALENT, v.BROADER, v.NARROWER, *v.REPLACEMENTS, v.OIO + "consider"})
 
 
@@ -82,7 +79,7 @@ def _led(edge: Found, merged: dict[str, str]) -> Found:
 def _edges(ontology: Ontology, found: Kinds, reading: Reading) -> Iterator[Found]:
     kinds, said = found.kinds, blank_facts(ontology)
     attributes = frozenset(iri for iri, kind in kinds.items() if kind == "attribute")
-    names = Named(_relation_names(ontology, found), attributes)
+    names = Named(relation_names(ontology, found), attributes)
     for fact in ontology:
         subject, predicate, obj, file, line = fact
         if subject not in kinds:
@@ -119,15 +116,3 @@ def _relates(predicate: str, obj: str, found: Kinds, attributes: frozenset[str])
     if obj in found.kinds:
         return predicate in found.properties or obj not in attributes
     return predicate in found.objects and not obj.startswith("_:")
-
-
-def _relation_names(ontology: Ontology, found: Kinds) -> dict[str, str]:
-    """Call a property by its shorthand, or by its label where its IRI is a number that tells nobody anything."""
-    names: dict[str, str] = {}
-    for subject, predicate, obj, *_ in ontology:
-        if isinstance(obj, Literal) and subject in found.properties and subject not in found.kinds:
-            if predicate == _SHORTHAND:
-                names[subject] = obj.value
-            elif predicate in v.LABELS and _OPAQUE.fullmatch(v.local_name(subject)):
-                names.setdefault(subject, obj.value.replace(" ", "_"))
-    return names

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Literal, NamedTuple
+from typing import Literal as Choice
+from typing import NamedTuple
 
 from kgzsl.ontology import vocabulary as v
-from kgzsl.ontology.model import Fact, Ontology
+from kgzsl.ontology.model import Fact, Literal, Ontology
 
+_OPAQUE = re.compile(r"[A-Za-z]+_\d+|[A-Z]?\d+")
+_SHORTHAND = v.OIO + "shorthand"
 _INDIVIDUALS = frozenset({v.SKOS + "Concept", v.OWL + "NamedIndividual"})
 
 
@@ -23,8 +27,8 @@ class Reading(NamedTuple):
     """
 
     languages: tuple[str, ...] = ("en",)
-    broader: Literal["parent", "relation"] = "parent"
-    concepts: Literal["auto", "classes", "related"] = "auto"
+    broader: Choice["parent", "relation"] = "parent"
+    concepts: Choice["auto", "classes", "related"] = "auto"
 
 
 @dataclass
@@ -102,3 +106,15 @@ def by_subject(ontology: Ontology, subjects: Iterable[str]) -> dict[str, list[Fa
         if fact[0] in facts:
             facts[fact[0]].append(fact)
     return facts
+
+
+def relation_names(ontology: Ontology, found: Kinds) -> dict[str, str]:
+    """Call a property by its shorthand, or by its label where its IRI is a number that tells nobody anything."""
+    names: dict[str, str] = {}
+    for subject, predicate, obj, *_ in ontology:
+        if isinstance(obj, Literal) and subject in found.properties and subject not in found.kinds:
+            if predicate == _SHORTHAND:
+                names[subject] = obj.value
+            elif predicate in v.LABELS and _OPAQUE.fullmatch(v.local_name(subject)):
+                names.setdefault(subject, obj.value.replace(" ", "_"))
+    return names

@@ -1,0 +1,71 @@
+"""What an ontology entails and does not state; nothing of it is ever written into a file."""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Collection
+from functools import cached_property
+from typing import NamedTuple
+
+from kgzsl.ontology.model import Fact, Ontology
+from kgzsl.ontology.reason.closure import Profile, closure, triples_of
+from kgzsl.ontology.reason.terms import Triple
+
+
+class Inferred(NamedTuple):
+    """A statement that follows from the files and stands in none."""
+
+    subject: str
+    predicate: str
+    object: str
+
+
+class Entailment:
+    """The entailed facts of one ontology, computed when first asked for.
+
+    Subclass and equivalence closure, inverse, symmetric, transitive and sub-properties, property chains, and domain
+    and range as types: the OWL 2 RL rules; in the profile ``el`` also what definitions with ``some`` entail, and
+    ``subClassOf owl:Nothing`` of classes that cannot have members.
+    """
+
+    def __init__(self, ontology: Ontology, profile: Profile = "rl") -> None:
+        self._ontology, self.profile = ontology, profile
+
+    @cached_property
+    def facts(self) -> tuple[Inferred, ...]:
+        """What is entailed and not asserted, sorted; facts about blank nodes and trivial ones are left out."""
+        stated = {fact[:3] for fact in self._ontology}
+        everything = closure(triples_of(self._ontology), self.profile)
+        return tuple(sorted(Inferred(*triple) for triple in everything if triple not in stated))
+
+    def because(self, subject: str, predicate: str, object: str) -> tuple[Fact, ...]:
+        """Return asserted facts from which a fact follows, and of whose axioms none can be left out.
+
+        Raises:
+            LookupError: it does not follow from the ontology.
+        """
+        from kgzsl.ontology.reason.justification import justify
+
+        return justify(self._ontology, (subject, predicate, object), self.profile)
+
+    def __len__(self) -> int:
+        return len(self.facts)
+
+    def __contains__(self, triple: object) -> bool:
+        return triple in self._set
+
+    def about(self, subject: str, predicates: Collection[str] = ()) -> tuple[Inferred, ...]:
+        """Return the entailed facts of one subject, of all predicates or these."""
+        return tuple(f for f in self.facts if f.subject == subject and (not predicates or f.predicate in predicates))
+
+    @cached_property
+    def _set(self) -> frozenset[Triple]:
+        return frozenset(self.facts)
+
+
+_kept: weakref.WeakKeyDictionary[Ontology, dict[str, Entailment]] = weakref.WeakKeyDictionary()
+
+
+def entailment(ontology: Ontology, profile: Profile = "rl") -> Entailment:
+    """Return the entailment of an ontology; asked twice of the same object, it is computed once."""
+    return _kept.setdefault(ontology, {}).setdefault(profile, Entailment(ontology, profile))
