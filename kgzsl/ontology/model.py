@@ -7,7 +7,7 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from kgzsl.ontology import vocabulary as v
 
@@ -71,6 +71,18 @@ class Document:
         """The facts without their places."""
         return frozenset(map(canonical, self.facts))
 
+    @cached_property
+    def imports(self) -> tuple[Fact, ...]:
+        """The ``owl:imports`` among the facts."""
+        return tuple(fact for fact in self.facts if fact[1] == v.IMPORTS)
+
+    @cached_property
+    def ontologies(self) -> frozenset[str]:
+        """IRIs that this document is: those of its ontology headers and their versions, and its path."""
+        headers = {f.subject for f in self.facts if f.predicate == v.TYPE and f.object == v.OWL + "Ontology"}
+        versions = {str(f.object) for f in self.facts if f.predicate == v.OWL + "versionIRI"}
+        return frozenset({self.path} | headers | versions)
+
 
 @dataclass(frozen=True, eq=False)
 class Ontology:
@@ -106,6 +118,11 @@ class Ontology:
     def classes(self) -> frozenset[str]:
         """IRIs declared as classes (candidates for answers)."""
         return frozenset(f.subject for f in self if f.predicate == v.TYPE and f.object in v.CLASS_TYPES)
+
+    @cached_property
+    def entailments(self) -> dict[str, Any]:
+        """What :func:`kgzsl.ontology.reason.entailment` has worked out, by profile."""
+        return {}
 
     def about(self, iri: str) -> list[Fact]:
         """The facts whose subject is ``iri``."""

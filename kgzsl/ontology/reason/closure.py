@@ -74,11 +74,7 @@ def _reasoned(triples: set[Triple]) -> set[Triple]:
 def _is_telling(triple: Triple) -> bool:
     s, p, o = triple
     trivial = o == v.THING or s.startswith(MEANING) or (s == o and p in (v.SUBCLASS, v.EQUIVALENT, v.SUBPROPERTY))
-    return not trivial and not (_is_blank(s) or _is_blank(o)) and not (p == v.TYPE and o in _DECLARED)
-
-
-def _is_blank(term: str) -> bool:
-    return term.startswith("_:") or ("://" not in term and ":" not in term)
+    return not trivial and not (s.startswith("_:") or o.startswith("_:")) and not (p == v.TYPE and o in _DECLARED)
 
 
 def _lists(triples: list[Triple]) -> dict[str, list[str]]:

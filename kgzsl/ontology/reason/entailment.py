@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Collection
 from functools import cached_property
 from typing import NamedTuple
@@ -63,9 +62,6 @@ class Entailment:
         return frozenset(self.facts)
 
 
-_kept: weakref.WeakKeyDictionary[Ontology, dict[str, Entailment]] = weakref.WeakKeyDictionary()
-
-
 def entailment(ontology: Ontology, profile: Profile = "rl") -> Entailment:
     """Return the entailment of an ontology; asked twice of the same object, it is computed once."""
-    return _kept.setdefault(ontology, {}).setdefault(profile, Entailment(ontology, profile))
+    return ontology.entailments.setdefault(profile, Entailment(ontology, profile))
