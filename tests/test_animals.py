@@ -23,7 +23,8 @@ def test_attributes_disjointness_and_taxonomy_are_loaded(root):
 def test_a_class_of_two_disjoint_families_is_found(root, tmp_path):
     path = tmp_path / "x.ttl"
     head = (root / "ontologies/animals.ttl").read_text().split("\nwn:")[0]
-    path.write_text(head + "\nwn:catdog a owl:Class ; rdfs:subClassOf wn:n02083346, wn:n02120997 .\n")
+    named = "wn:catdog a owl:Class ; skos:prefLabel 'catdog' ;"
+    path.write_text(f"{head}\n{named} rdfs:subClassOf wn:n02083346, wn:n02120997 .\n")
     found = check(animals(root, path))
     assert [f.code for f in found] == ["W03"]
     assert found[0].file == str(path)

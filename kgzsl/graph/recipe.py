@@ -76,12 +76,19 @@ class Learning(_Strict):
     options: dict[str, Any] = {}
 
 
+class Checking(_Strict):
+    """What ``kgzsl check`` says: codes that are switched off, and SHACL files that are run too."""
+
+    off: list[str] = []
+    shapes: list[str] = []
+
+
 class Recipe(_Strict):
     """A recipe; paths count from the folder of its file."""
 
     name: str
     ontologies: list[str] = Field(min_length=1)
-    languages: list[str] = Field(["en"], description="of labels and glosses, the preferred first")
+    languages: list[str] = Field(default=["en"], description="of labels and glosses, the preferred first")
     skos: Skos = Skos()
     relations: dict[str, NonNegativeFloat | Way] = {"subClassOf": 1.0}
     nearest: Nearest | None = None
@@ -90,6 +97,7 @@ class Recipe(_Strict):
     validation: Validation | None = None
     answers: Literal["seen and leaves", "all", "seen"] = "seen and leaves"
     learner: Learning = Learning()
+    check: Checking = Checking()
     folder: str = "."
 
     @property
@@ -119,6 +127,7 @@ class Recipe(_Strict):
 TABLES: dict[str, type[BaseModel]] = {
     "skos": Skos,
     "vectors": Vectors, "nearest": Nearest, "seen": Seen, "validation": Validation, "learner": Learning,
+    "check": Checking,
 }  # fmt: skip
 
 
