@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 from kgzsl import bundle
 from kgzsl.arrays import Array
-from kgzsl.asking import Match, expression_scores
+from kgzsl.asking import Asker, Match
 from kgzsl.bank import ClassifierBank
 from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.errors import LearnerError, ShrunkError
@@ -20,8 +20,8 @@ from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.expression import parse
 from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner, Propagation
-from kgzsl.ontology import Ontology, read_ontology
-from kgzsl.ontology.read import stamp_of
+from kgzsl.ontology import Ontology
+from kgzsl.ontology.snapshot import read_snapshot, stale_files
 from kgzsl.resolve import Answer, CalibratedStacking, Resolver
 from kgzsl.resolve.adjust import Adjuster
 from kgzsl.resolve.candidates import by_name, by_policy
@@ -31,6 +31,7 @@ from kgzsl.state import State, Update, described_anew, next_state
 from kgzsl.timing import Clock, uncollected
 
 SHRUNK = 0.5
+Guard = Callable[[Ontology, Ontology], None]
 
 
 class Engine:
@@ -128,16 +129,18 @@ class Engine:
         return explain(self.learner, state.space, state.propagation, X[0], iri)
 
     def ask(self, expression: str, X: Any) -> Match:
-        """Score inputs for a class expression, ``vehicle and (hasPart some wing)``.
+        """Score inputs for a class expression, ``vehicle and (hasPart some wing)``; see :mod:`kgzsl.asking`.
 
         Raises:
-            QueryError: an expression that cannot be read.
+            QueryError: an expression that cannot be read, or that no class fits and none can be described by.
+            UnknownNameError: a name that the graph does not know.
         """
         state = self._state
         parsed = parse(expression, state.graph)
         X = checked(X, width=state.bank.width)
-        scores = expression_scores(self.learner, state.space, state.propagation, parsed, X)
-        return Match(expression, scores, state.graph.hash, self.id)
+        candidates = _candidates(state, self.recipe, None)
+        asker = Asker(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0)
+        return asker.match(expression, parsed, X, self.id)
 
     def calibrate(self, classes: str | Sequence[str] | None = None) -> float:
         """Return the gamma of calibrated stacking for these candidates, chosen on seen classes that were held out.
@@ -150,20 +153,21 @@ class Engine:
             raise LearnerError("nothing to calibrate on", fix=fix)
         return calibrated_gamma(self.calibration, self._state.space, self.candidates(classes))
 
-    def update(self, force: bool = False) -> Update:
+    def update(self, force: bool = False, guard: Guard | None = None) -> Update:
         """Read edited ontology files again and propagate to what they describe; no training.
 
         Until the new state is whole the old one answers; when anything is wrong it goes on answering.
 
         Args:
             force: accept an ontology that lost most of its classes.
+            guard: called with the ontology that answers and the one just read; raises to refuse it.
 
         Raises:
             OntologyError: an edit that is refused, with file and line.
             ShrunkError: less than half of the classes are left.
         """
         with self._updating, uncollected():
-            return self._update(force)
+            return self._update(force, guard)
 
     @property
     def stale(self) -> tuple[str, ...]:
@@ -187,15 +191,17 @@ class Engine:
         adjusters: tuple[Adjuster, ...] = (CalibratedStacking(self.gamma),) if self.gamma and not plain else ()
         return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed, state.ungrounded)
 
-    def _update(self, force: bool) -> Update:
+    def _update(self, force: bool, guard: Guard | None) -> Update:
         old, clock = self._state, Clock()
         with clock("read"):
-            ontology = read_ontology(self.sources, old.ontology)
+            ontology = read_snapshot(self.sources, old.ontology)
         if ontology.documents == old.ontology.documents:
             return Update(False, before=old.graph.hash, after=old.graph.hash, milliseconds=clock.milliseconds)
         if not force:
             _refuse_shrunk(old.ontology, ontology)
-        new = next_state(old, ontology, self.learner, self.recipe.reading, clock)
+        if guard:
+            guard(old.ontology, ontology)
+        new = next_state(old, ontology, self.learner, self.recipe, clock)
         _warn_described_anew(old, new.space, self.learner.seen_ids)
         with clock("swap"):
             self._state = new
@@ -225,12 +231,6 @@ def load(path: str | Path) -> Engine:
     return engine
 
 
-def stale_files(ontology: Ontology) -> tuple[str, ...]:
-    """Return the files that hold something else now than what was read."""
-    there = (d for d in ontology.documents if Path(d.path).is_file())
-    return tuple(d.path for d in there if stamp_of(Path(d.path)) != d.stamp)
-
-
 def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | None) -> tuple[str, ...]:
     if classes is not None:
         return by_name(state.graph, classes)
@@ -250,7 +250,11 @@ def _warn_described_anew(old: State, space: ClassSpace, seen: Sequence[str]) -> 
 def _refuse_shrunk(old: Ontology, new: Ontology) -> None:
     before, after = len(old.classes), len(new.classes)
     if after < SHRUNK * before:
-        sizes = {d.path: len(d.facts) for d in old.documents}
-        worst = max(new.documents, key=lambda d: sizes.get(d.path, 0) - len(d.facts))
-        raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", file=worst.path,
-                          value=after, fix="restore it, or force the update (--force)")  # fmt: skip
+        raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", value=after,
+                          file=most_shrunken(old, new), fix="restore it, or force the update (--force)")  # fmt: skip
+
+
+def most_shrunken(old: Ontology, new: Ontology) -> str:
+    """Return the path of the document that lost most facts between two readings."""
+    sizes = {document.path: len(document.facts) for document in new.documents}
+    return max(old.documents, key=lambda d: len(d.facts) - sizes.get(d.path, 0)).path

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
 
 from kgzsl.bank import ClassifierBank
-from kgzsl.graph import ClassGraph
-from kgzsl.learners.base import Propagation
+from kgzsl.checks import refuse_errors
+from kgzsl.graph import ClassGraph, build_graph
+from kgzsl.graph.recipe import Recipe
+from kgzsl.learners.base import Learner, Propagation
 from kgzsl.ontology import Ontology
 from kgzsl.semantics.grounding import ungrounded
-from kgzsl.semantics.space import ClassSpace
+from kgzsl.semantics.space import ClassSpace, build_space
+from kgzsl.timing import Clock
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,3 +68,41 @@ class Update:
     def total(self) -> float:
         """Milliseconds of all stages."""
         return sum(self.milliseconds.values())
+
+
+def next_state(
+    old: State, ontology: Ontology, learner: Learner, recipe: Recipe, clock: Clock | None = None
+) -> State:
+    """Return the state that follows from another ontology; the old one stays as it is.
+
+    Args:
+        old: says which relations and vectors describe classes, and makes propagation cheaper.
+        ontology: what is stated now.
+        learner: fitted.
+        recipe: what it says about the meaning of facts, and which checks it switches off.
+        clock: takes the time of each stage.
+
+    Raises:
+        OntologyError: an ontology that is refused, with file and line.
+        LearnerError: descriptions that the learner was not fitted on.
+    """
+    clock = clock or Clock()
+    with clock("graph"):
+        graph = build_graph(ontology, recipe.reading)
+    with clock("check"):
+        refuse_errors(graph, recipe.check.off)
+    with clock("describe"):
+        space = build_space(graph, old.space.relations, old.space.source, nearest=old.space.nearest)
+    with clock("propagate"):
+        propagation = learner.propagate(space, old.propagation if old.propagation.cache else None)
+    return State(ontology, graph, space, propagation)
+
+
+def described_anew(old: ClassSpace, new: ClassSpace, seen: Sequence[str]) -> list[str]:
+    """Return the seen classes (IRIs) with other vectors now: they keep the classifiers that they were given."""
+    was, now = old.graph.index, new.graph.index
+    ids = [iri for iri in seen if iri in was and iri in now]
+    before, after = old.vectors[[was[i] for i in ids]], new.vectors[[now[i] for i in ids]]
+    if before.shape != after.shape or not len(ids):
+        return []
+    return [ids[k] for k in np.flatnonzero((before != after).any(axis=1))]

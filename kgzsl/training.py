@@ -78,7 +78,7 @@ def read_material(
     sources = [str(path) for path in ontologies] if ontologies else made.sources
     ontology = read_ontology(sources)
     graph = build_graph(ontology, made.reading)
-    refuse_errors(graph)
+    refuse_errors(graph, made.check.off)
     space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
     seen, labelled, fitted = _seen(made, graph, X, y)
     return Material(made, tuple(sources), ontology, graph, space, seen, labelled, fitted)
