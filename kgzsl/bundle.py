@@ -21,6 +21,7 @@ from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.ontology.model import Document, Fact, Literal, Ontology
+from kgzsl.ontology.read import is_address
 
 VERSION = 1
 MEMBERS = ("ontology.json", "arrays.safetensors")
@@ -176,25 +177,33 @@ def _contents(manifest: dict[str, Any], arrays: dict[str, Array], ontology: Onto
 
 def _facts(ontology: Ontology, path: Path) -> list[dict[str, Any]]:
     return [{"path": _relative(d.path, path), "stamp": d.stamp, "reader": d.reader,
-             "facts": [(f.subject, f.predicate, f.object, f.line) for f in d.facts]}
+             "facts": [(f.subject, f.predicate, f.object, f.line, *_elsewhere(f, d, path)) for f in d.facts]}
             for d in ontology.documents]  # fmt: skip
 
 
+def _elsewhere(fact: Fact, document: Document, bundle: Path) -> tuple[str, ...]:
+    """Return the file of a fact that stands beside its document, as nodes beside the edges of ConceptNet do."""
+    return () if fact.file == document.path else (_relative(fact.file, bundle),)
+
+
 def _ontology(documents: list[dict[str, Any]], path: Path) -> Ontology:
-    return Ontology(tuple(_document(d, _absolute(d["path"], path)) for d in documents))
+    return Ontology(tuple(_document(d, path) for d in documents))
 
 
-def _document(data: dict[str, Any], name: str) -> Document:
-    facts = (Fact(s, p, o if isinstance(o, str) else Literal(*o), name, line) for s, p, o, line in data["facts"])
+def _document(data: dict[str, Any], bundle: Path) -> Document:
+    name = _absolute(data["path"], bundle)
+    others = {fact[4]: _absolute(fact[4], bundle) for fact in data["facts"] if len(fact) > 4}
+    facts = (Fact(s, p, o if isinstance(o, str) else Literal(*o), others[at[0]] if at else name, line)
+             for s, p, o, line, *at in data["facts"])  # fmt: skip
     return Document(name, tuple(facts), data["stamp"], data["reader"])
 
 
 def _relative(name: str, bundle: Path) -> str:
-    return os.path.relpath(name, bundle.parent)
+    return name if is_address(name) or "://" in name else os.path.relpath(name, bundle.parent)
 
 
 def _absolute(name: str, bundle: Path) -> str:
-    return os.path.normpath(bundle.parent / name)
+    return name if is_address(name) or "://" in name else os.path.normpath(bundle.parent / name)
 
 
 def _digest(data: bytes) -> str:

@@ -123,3 +123,18 @@ def test_saving_is_atomic(small, tmp_path, monkeypatch):
     assert sorted(p.name for p in tmp_path.iterdir() if "kgzsl" in p.name) == ["a.kgzsl"]
     with pytest.raises(BundleError, match="cannot be written"):
         engine.save(tmp_path / "no" / "such" / "folder.kgzsl")
+
+
+def test_facts_keep_addresses_and_files_beside_their_document(tmp_path):
+    from kgzsl import bundle as module
+    from kgzsl.ontology.model import Document, Fact, Ontology
+
+    near, far = str(tmp_path / "edges.csv"), "sparql:http://localhost:1/query"
+    documents = (
+        Document(near, (Fact("a", "p", "b", str(tmp_path / "nodes.csv"), 2), Fact("a", "p", "c", near, 3)), "s", "x"),
+        Document(far, (Fact("a", "p", "d", "http://localhost:1/query", 0),), "t", "sparql"),
+    )
+    place = tmp_path / "deep/a.kgzsl"
+    written = json.loads(json.dumps(module._facts(Ontology(documents), place)))
+    assert tuple(module._ontology(written, place)) == tuple(Ontology(documents))
+    assert module._ontology(written, place).paths == (near, far)

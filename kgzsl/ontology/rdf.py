@@ -6,6 +6,7 @@ import io
 import re
 from collections.abc import Iterator
 from pathlib import Path
+from urllib.parse import quote
 
 import pyoxigraph as ox
 
@@ -78,7 +79,7 @@ def _is_turtle(data: bytes) -> bool:
 
 
 def _facts(name: str, lines: _CountedLines, form: ox.RdfFormat) -> Iterator[Fact]:
-    for quad in ox.parse(lines, format=form, base_iri=f"file:///{Path(name).name}"):  # type: ignore[arg-type]
+    for quad in ox.parse(lines, format=form, base_iri=f"file:///{quote(Path(name).name)}"):  # type: ignore[arg-type]
         if not isinstance(quad.subject, (ox.NamedNode, ox.BlankNode)):
             continue
         yield Fact(_term(quad.subject), quad.predicate.value, _object(quad.object), name, lines.line)

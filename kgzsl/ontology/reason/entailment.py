@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Collection
 from functools import cached_property
+from itertools import islice, takewhile
 from typing import NamedTuple
 
 from kgzsl.ontology.model import Fact, Ontology
 from kgzsl.ontology.reason.closure import Profile, closure, triples_of
+from kgzsl.ontology.reason.justification import Justifier
 from kgzsl.ontology.reason.terms import Triple
 
 
@@ -43,9 +46,7 @@ class Entailment:
         Raises:
             LookupError: it does not follow from the ontology.
         """
-        from kgzsl.ontology.reason.justification import justify
-
-        return justify(self._ontology, (subject, predicate, object), self.profile)
+        return self._justifier.justify((subject, predicate, object))
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -55,7 +56,13 @@ class Entailment:
 
     def about(self, subject: str, predicates: Collection[str] = ()) -> tuple[Inferred, ...]:
         """Return the entailed facts of one subject, of all predicates or these."""
-        return tuple(f for f in self.facts if f.subject == subject and (not predicates or f.predicate in predicates))
+        start = bisect_left(self.facts, (subject,))
+        own = takewhile(lambda fact: fact.subject == subject, islice(self.facts, start, None))
+        return tuple(fact for fact in own if not predicates or fact.predicate in predicates)
+
+    @cached_property
+    def _justifier(self) -> Justifier:
+        return Justifier(self._ontology, self.profile)
 
     @cached_property
     def _set(self) -> frozenset[Triple]:
@@ -64,4 +71,5 @@ class Entailment:
 
 def entailment(ontology: Ontology, profile: Profile = "rl") -> Entailment:
     """Return the entailment of an ontology; asked twice of the same object, it is computed once."""
-    return ontology.entailments.setdefault(profile, Entailment(ontology, profile))
+    found: Entailment = ontology.entailments.setdefault(profile, Entailment(ontology, profile))
+    return found

@@ -21,21 +21,87 @@ _SCHEMA = frozenset({v.SUBPROPERTY, v.INVERSE, v.DOMAIN, v.RANGE, v.CHAIN, v.OWL
 _HIERARCHY = frozenset({v.SUBCLASS, v.EQUIVALENT, v.OWL + "unionOf", v.OWL + "intersectionOf", v.DISJOINT})
 
 
-def justify(facts: Iterable[Fact], triple: Triple, profile: Profile = "rl") -> tuple[Fact, ...]:
-    """Return facts that entail the triple and of whose axioms none can be left out, in an order to follow.
+class Justifier:
+    """Finds minimal justifications in one ontology.
 
-    Raises:
-        LookupError: the facts do not entail it.
+    Args:
+        facts: of the ontology.
+        profile: what the reasoner reads.
     """
 
-    def holds(some: Sequence[Axiom]) -> bool:
-        said = [fact for axiom in some for fact in axiom]
-        return any(fact[:3] == triple for fact in said) or triple in closure(triples_of(said), profile)
+    def __init__(self, facts: Iterable[Fact], profile: Profile = "rl") -> None:
+        self._profile: Profile = profile
+        self._axioms = _axioms(facts)
+        self._schema = [a for a in self._axioms if a[0].predicate in _SCHEMA or
+                        (a[0].predicate == v.TYPE and a[0].object in v.PROPERTY_TYPES)]  # fmt: skip
+        self._up, self._at = _upward_index(self._axioms), _index(self._axioms)
 
-    for part in _parts(_axioms(facts), triple):
-        if holds(part):
-            return _followed(_quickxplain(part, holds), triple[0])
-    raise LookupError(f"{triple} does not follow")
+    def justify(self, triple: Triple) -> tuple[Fact, ...]:
+        """Return facts that entail the triple and of whose axioms none can be left out, in an order to follow.
+
+        Raises:
+            LookupError: the facts do not entail it.
+        """
+
+        def holds(some: Sequence[Axiom]) -> bool:
+            said = [fact for axiom in some for fact in axiom]
+            return any(fact[:3] == triple for fact in said) or triple in closure(triples_of(said), self._profile)
+
+        for part in self._parts(triple):
+            if holds(part):
+                return _followed(_quickxplain(part, holds), triple[0])
+        raise LookupError(f"{triple} does not follow")
+
+    def _parts(self, triple: Triple) -> Iterator[list[Axiom]]:
+        """Yield ever wider parts of the ontology around a triple, the whole of it last."""
+        near = {triple[0], triple[2]}
+        up = self._upward(near)
+        if triple[1] in _HIERARCHY:
+            yield up
+        width = 0
+        while width != len(near):
+            width = len(near)
+            around = list(dict.fromkeys(axiom for term in sorted(near) for axiom in self._at.get(term, ())))
+            near |= {str(t) for a in around if a[0].predicate != v.TYPE for t in (a[0].subject, a[0].object)}
+            typed = (a[0] for a in (*around, *self._schema))
+            types = {str(fact.object) for fact in typed if fact.predicate in (v.TYPE, v.DOMAIN, v.RANGE)}
+            yield list(dict.fromkeys([*self._schema, *up, *around, *self._upward(types)]))
+        yield self._axioms
+
+    def _upward(self, start: Iterable[str]) -> list[Axiom]:
+        """Return what leads up from some classes: parents, equivalents, and classes their expressions name."""
+        found: dict[Axiom, None] = {}
+        todo, met = sorted(start), set()
+        while todo:
+            node = todo.pop()
+            if node not in met:
+                met.add(node)
+                for axiom in self._up.get(node, ()):
+                    found[axiom] = None
+                    todo += [str(term) for fact in axiom for term in (fact.object, fact.subject)]
+        return list(found)
+
+
+def _upward_index(axioms: list[Axiom]) -> dict[str, list[Axiom]]:
+    at: dict[str, list[Axiom]] = {}
+    for axiom in axioms:
+        head = axiom[0]
+        if head.predicate == v.SUBCLASS:
+            at.setdefault(head.subject, []).append(axiom)
+        elif head.predicate in _HIERARCHY or head.subject.startswith("_:"):
+            for term in sorted({str(t) for fact in axiom for t in (fact.subject, fact.object)}):
+                at.setdefault(term, []).append(axiom)
+    return at
+
+
+def _index(axioms: list[Axiom]) -> dict[str, list[Axiom]]:
+    at: dict[str, list[Axiom]] = {}
+    for axiom in axioms:
+        head = axiom[0]
+        at.setdefault(head.subject, []).append(axiom)
+        if head.predicate not in (v.SUBCLASS, v.TYPE):
+            at.setdefault(str(head.object), []).append(axiom)
+    return at
 
 
 def _axioms(facts: Iterable[Fact]) -> list[Axiom]:
@@ -59,47 +125,6 @@ def _whole(start: list[Fact], blanks: dict[str, list[Fact]]) -> Axiom:
             met.add(node)
             found += blanks[node]
     return tuple(found)
-
-
-def _parts(axioms: list[Axiom], triple: Triple) -> Iterator[list[Axiom]]:
-    """Yield ever wider parts of the ontology around a triple, the whole of it last."""
-    schema = [a for a in axioms if a[0].predicate in _SCHEMA or
-              (a[0].predicate == v.TYPE and a[0].object in v.PROPERTY_TYPES)]  # fmt: skip
-    near = {triple[0], triple[2]}
-    up = _upward(axioms, near)
-    if triple[1] in _HIERARCHY:
-        yield up
-    width = 0
-    while width != len(near):
-        width = len(near)
-        around = [a for a in axioms if a[0].subject in near or
-                  (a[0].object in near and a[0].predicate not in (v.SUBCLASS, v.TYPE))]  # fmt: skip
-        near |= {str(t) for a in around if a[0].predicate != v.TYPE for t in (a[0].subject, a[0].object)}
-        types = {str(a[0].object) for a in (*around, *schema) if a[0].predicate in (v.TYPE, v.DOMAIN, v.RANGE)}
-        yield list(dict.fromkeys([*schema, *up, *around, *_upward(axioms, types)]))
-    yield axioms
-
-
-def _upward(axioms: list[Axiom], start: Iterable[str]) -> list[Axiom]:
-    """Return what leads up from some classes: parents, equivalents either way, and classes their expressions name."""
-    at: dict[str, list[Axiom]] = {}
-    for axiom in axioms:
-        head = axiom[0]
-        if head.predicate == v.SUBCLASS:
-            at.setdefault(head.subject, []).append(axiom)
-        elif head.predicate in _HIERARCHY or head.subject.startswith("_:"):
-            for term in {str(t) for fact in axiom for t in (fact.subject, fact.object)}:
-                at.setdefault(term, []).append(axiom)
-    found: dict[Axiom, None] = {}
-    todo, met = sorted(start), set()
-    while todo:
-        node = todo.pop()
-        if node not in met:
-            met.add(node)
-            for axiom in at.get(node, ()):
-                found[axiom] = None
-                todo += [str(term) for fact in axiom for term in (fact.object, fact.subject)]
-    return list(found)
 
 
 def _quickxplain(axioms: Sequence[Axiom], holds: Callable[[Sequence[Axiom]], bool]) -> list[Axiom]:
