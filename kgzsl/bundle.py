@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import os
-import tempfile
 import zipfile
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -22,6 +21,7 @@ from kgzsl.learners.base import Learner
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.ontology.model import Document, Fact, Literal, Ontology
 from kgzsl.ontology.read import is_address
+from kgzsl.whole import written_whole
 
 VERSION = 1
 MEMBERS = ("ontology.json", "arrays.safetensors")
@@ -75,20 +75,13 @@ def write(path: str | Path, contents: Contents) -> None:
     members = {"ontology.json": facts, "arrays.safetensors": save(arrays)}
     manifest = _manifest(contents, path) | {"sha256": {name: _digest(data) for name, data in members.items()}}
     members[MANIFEST] = json.dumps(manifest, indent=1).encode()
-    temporary = None
     try:
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", delete=False) as file:
-            temporary = file.name
-            with zipfile.ZipFile(file, "w") as archive:
-                archive.comment = _digest(members[MANIFEST]).encode()
-                for name, data in members.items():
-                    archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED, 1)
-        os.replace(temporary, path)
+        with written_whole(path) as file, zipfile.ZipFile(file, "w") as archive:
+            archive.comment = _digest(members[MANIFEST]).encode()
+            for name, data in members.items():
+                archive.writestr(zipfile.ZipInfo(name, EPOCH), data, zipfile.ZIP_DEFLATED, 1)
     except OSError as error:
         raise BundleError(f"cannot be written: {error.strerror}", file=str(path)) from None
-    finally:
-        if temporary and os.path.exists(temporary):
-            os.unlink(temporary)
 
 
 def read(path: str | Path) -> Contents:

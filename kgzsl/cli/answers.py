@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
 from kgzsl.errors import FeatureError
 from kgzsl.resolve import Answer
+from kgzsl.whole import written_whole
 
 COLUMNS = ("input", "rank", "id", "iri", "label", "score", "seen", "graph_hash", "bundle")
 
@@ -28,9 +27,7 @@ def write(path: Path, answers: Sequence[Answer]) -> None:
             for n, a in enumerate(answers) for r, c in enumerate(a.candidates, 1)]  # fmt: skip
     table = pa.table({name: list(column) for name, column in zip(COLUMNS, zip(*rows, strict=True), strict=True)})
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        os.close(handle)
-        (parquet.write_table if path.suffix == ".parquet" else csv.write_csv)(table, temporary)
-        os.replace(temporary, path)
+        with written_whole(path) as file:
+            (parquet.write_table if path.suffix == ".parquet" else csv.write_csv)(table, file)
     except OSError as error:
         raise FeatureError(f"cannot be written: {error.strerror}", file=str(path)) from None
