@@ -9,33 +9,35 @@ import typer
 
 from kgzsl.cli.output import as_json, table
 from kgzsl.data import bundled
-from kgzsl.errors import MissingFileError
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.ontology import Ontology, read_ontology
+from kgzsl.ontology.read import is_address
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import Relation
 
-FINDINGS = 1
 DEFAULT = "ontologies/objects.ttl"
 Sources = Annotated[
-    list[Path] | None,
-    typer.Option("--ontology", "-o", help=f"File, folder, dictionary or bundle; several are read as one. [{DEFAULT}]"),
+    list[str] | None,
+    typer.Option("--ontology", "-o", help=f"File, folder, address or bundle; several are read as one. [{DEFAULT}]"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
+Only = Annotated[
+    list[str] | None, typer.Option("--relation", help="Follow only this relation; may be given again.")
+]  # fmt: skip
 
 
-def load_ontology(sources: list[Path] | None) -> Ontology:
+def load_ontology(sources: list[str] | None) -> Ontology:
     """Read ontology sources; a bundle gives the facts it was saved with."""
-    paths = [bundled(source) for source in sources or [Path(DEFAULT)]]
-    if len(paths) == 1 and paths[0].suffix == ".kgzsl":
+    paths = [source if is_address(source) else bundled(source) for source in sources or [DEFAULT]]
+    if len(paths) == 1 and isinstance(paths[0], Path) and paths[0].suffix == ".kgzsl":
         from kgzsl.bundle import read
 
         return read(paths[0]).ontology
     return read_ontology(paths)
 
 
-def load_graph(sources: list[Path] | None) -> ClassGraph:
+def load_graph(sources: list[str] | None) -> ClassGraph:
     """Read ontology sources and build their graph."""
     return build_graph(load_ontology(sources))
 
@@ -72,12 +74,15 @@ def paths(
     source: Annotated[str, typer.Argument(help="Id, label or wnid.")],
     target: Annotated[str, typer.Argument(help="Id, label or wnid.")],
     k: Annotated[int, typer.Option("-k", min=1, help="How many, shortest first.")] = 3,
+    relation: Only = None,
+    directed: Annotated[bool, typer.Option("--directed", help="Walk along edges only as they point.")] = False,
+    most: Annotated[int | None, typer.Option(min=0, help="Steps of the longest path to look for.")] = None,
     ontology: Sources = None,
     json: Json = False,
 ) -> None:
     """Show the shortest paths between two classes, and where each step is written."""
     graph = load_graph(ontology)
-    found = graph.paths(source, target, k)
+    found = graph.paths(source, target, k, relation, directed, most)
     if json:
         as_json([{"path": str(p), "steps": [_edge(graph, e) for e in p.steps]} for p in found])
         return
@@ -115,58 +120,6 @@ def ablate(
     table(("relation", "change", ">edges", ">score", ">effect [95 %]", "verdict"),
           ((e.relation, e.change, e.edges, f"{e.score:.3f}", _interval(e.effect, e.low, e.high), e.verdict)
            for e in found.effects))  # fmt: skip
-
-
-def query(
-    sparql: Annotated[str, typer.Argument(help="SELECT or ASK, or a file (.rq) that holds it.")],
-    ontology: Sources = None,
-    timeout: Annotated[float, typer.Option(min=0.1, help="Seconds.")] = 10.0,
-    json: Json = False,
-) -> None:
-    """Ask the facts in SPARQL (read-only, with a time limit)."""
-    text = sparql
-    if sparql.endswith((".rq", ".sparql")):
-        if not Path(sparql).is_file():
-            raise MissingFileError("no such query file", file=sparql)
-        text = Path(sparql).read_text(encoding="utf8")
-    answer = load_graph(ontology).sparql(text, timeout)
-    if json or isinstance(answer, bool):
-        as_json(answer)
-    elif not answer:
-        typer.echo("no rows")
-    else:
-        columns = list(dict.fromkeys(name for row in answer for name in row))
-        table(columns, ([row.get(name, "") for name in columns] for row in answer))
-
-
-def check(
-    sources: Annotated[list[Path] | None, typer.Argument(help="Ontology files or folders; none: the recipe's.")] = None,
-    recipe: Annotated[Path | None, typer.Option("--recipe", "-r", help="Names the seen classes, for W01.")] = None,
-    json: Json = False,
-) -> None:
-    """Say what is wrong with ontologies, with code, file and line; exit code 1 when anything is."""
-    from kgzsl.checks import check as run_checks
-
-    seen: tuple[str, ...] = ()
-    paths = [bundled(source) for source in sources or []]
-    if recipe is not None:
-        from kgzsl.graph.recipe import read_recipe
-        from kgzsl.training import seen_classes
-
-        made = read_recipe(bundled(recipe))
-        graph = build_graph(read_ontology(paths or made.sources))
-        seen = seen_classes(made, graph)
-    else:
-        graph = build_graph(read_ontology(paths or [bundled(DEFAULT)]))
-    found = run_checks(graph, seen)
-    if json:
-        as_json([finding._asdict() for finding in found])
-    else:
-        for finding in found:
-            typer.echo(str(finding))
-        typer.echo(f"{len(found)} findings in {len(graph.class_ids)} classes")
-    if found:
-        raise typer.Exit(FINDINGS)
 
 
 def _interval(effect: float, low: float, high: float) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kgzsl.graph import names
+from kgzsl.graph.queries import Queries
 from kgzsl.ontology.model import Ontology
 
 if TYPE_CHECKING:
-    from kgzsl.graph.paths import Path
+    from kgzsl.graph.entailed import Default
 
 SUBCLASS, ATTRIBUTE, DISJOINT = "subClassOf", "hasAttribute", "disjointWith"
 
@@ -75,8 +76,8 @@ class Concept(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class ClassGraph:
-    """Concepts and relations.
+class ClassGraph(Queries):
+    """Concepts and relations; ``Queries`` has what can be asked of them.
 
     Args:
         concepts: by IRI, sorted, so that nothing depends on the order of files.
@@ -148,49 +149,26 @@ class ClassGraph:
         """Edges that arrive at a concept."""
         return _only(self._into.get(iri, ()), relation)
 
-    def parents(self, name: str) -> tuple[str, ...]:
-        """IRIs of the direct parents."""
-        return tuple(edge.target for edge in self.out(self.find(name), SUBCLASS))
+    def edges(self, relation: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+        """Rows of sources, rows of targets and weights of one relation, in a canonical order. Shapes: (E,) each."""
+        return self._edges.get(relation) or (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
-    def children(self, name: str) -> tuple[str, ...]:
-        """IRIs of the direct children."""
-        return tuple(edge.source for edge in self.into(self.find(name), SUBCLASS))
+    @cached_property
+    def inferred(self) -> tuple[Relation, ...]:
+        """Relations that the facts entail and no file states; ``ontology.reason`` says what each follows from."""
+        from kgzsl.graph.entailed import inferred_relations
 
-    def ancestors(self, name: str) -> frozenset[str]:
-        """IRIs of everything above, itself excluded."""
-        return self._closure(self.find(name), up=True)
+        return inferred_relations(self)
 
-    def descendants(self, name: str) -> frozenset[str]:
-        """IRIs of everything below, itself excluded."""
-        return self._closure(self.find(name), up=False)
-
-    def attributes(self, name: str) -> dict[str, float]:
-        """Attribute IRI → strength, as stated of this class itself."""
-        return {edge.target: edge.weight for edge in self.out(self.find(name), ATTRIBUTE)}
-
-    def paths(self, source: str, target: str, k: int = 3, relations: Collection[str] | None = None) -> list[Path]:
-        """Return up to ``k`` shortest paths between two concepts, shortest first, edges taken in either direction.
+    def defaults(self, name: str) -> dict[str, Default]:
+        """Attribute IRI → strength that a class takes from its ancestors where it says nothing itself, and the chain.
 
         Raises:
             UnknownNameError: a name that is unknown or ambiguous.
         """
-        from kgzsl.graph.paths import shortest_paths
+        from kgzsl.graph.entailed import default_attributes
 
-        return shortest_paths(self, self.find(source), self.find(target), k, relations)
-
-    def sparql(self, query: str, timeout: float = 10.0) -> list[dict[str, str]] | bool:
-        """Run a read-only SPARQL query (SELECT or ASK) over the facts.
-
-        Raises:
-            QueryError: a syntax error, an update, SERVICE, LOAD or FROM, or the time limit (seconds).
-        """
-        from kgzsl.graph.query import run
-
-        return run(self, query, timeout)
-
-    def edges(self, relation: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
-        """Rows of sources, rows of targets and weights of one relation, in a canonical order. Shapes: (E,) each."""
-        return self._edges.get(relation) or (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
+        return default_attributes(self, self.find(name))
 
     def stats(self) -> dict[str, Any]:
         """Counts for a first look."""
@@ -208,14 +186,14 @@ class ClassGraph:
         """Return the graph less these edges; its hash says that it is not what the files state."""
         gone = {edge[:3] for edge in edges}
         kept = tuple(edge for edge in self.relations if edge[:3] not in gone)
-        return replace(self, relations=kept, hash=_derived(self.hash, "without", sorted(gone)))
+        return replace(self, relations=kept, hash=derived_hash(self.hash, "without", sorted(gone)))
 
     def with_concept(self, concept: Concept, relations: Iterable[Relation]) -> ClassGraph:
         """Return the graph with one concept and its relations more."""
         edges = tuple(relations)
         concepts = dict(sorted({**self.concepts, concept.iri: concept}.items()))
         return replace(self, concepts=concepts, relations=self.relations + edges,
-                       hash=_derived(self.hash, "with", (concept, edges)))  # fmt: skip
+                       hash=derived_hash(self.hash, "with", (concept, edges)))  # fmt: skip
 
     def to_networkx(self) -> Any:
         """Return a ``networkx.MultiDiGraph`` keyed by relation, with labels, weights, files and lines."""
@@ -254,20 +232,9 @@ class ClassGraph:
             arrays[name] = (source[order], target[order], np.array([e.weight for e in edges])[order])
         return arrays
 
-    def _closure(self, iri: str, up: bool) -> frozenset[str]:
-        found: set[str] = set()
-        todo = [iri]
-        while todo:
-            node = todo.pop()
-            near = (e.target for e in self.out(node, SUBCLASS)) if up else (e.source for e in self.into(node, SUBCLASS))
-            new = set(near) - found
-            found |= new
-            todo += new
-        return frozenset(found - {iri})
-
 
 def _only(edges: Iterable[Relation], relation: str | None) -> tuple[Relation, ...]:
-    return tuple(edge for edge in edges if relation is None or edge.relation == relation)
+    return tuple(edges if relation is None else [edge for edge in edges if edge.relation == relation])
 
 
 def _grouped(edges: Iterable[Relation], key: Any) -> dict[str, list[Relation]]:
@@ -277,5 +244,6 @@ def _grouped(edges: Iterable[Relation], key: Any) -> dict[str, list[Relation]]:
     return groups
 
 
-def _derived(base: str, word: str, what: object) -> str:
+def derived_hash(base: str, word: str, what: object) -> str:
+    """Return the hash of a graph that differs from what the files state; it says of which graph, and how."""
     return f"{base}-{word}-{hashlib.sha256(repr(what).encode()).hexdigest()[:8]}"

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
+
+from kgzsl.graph.ntriples import Triple, Value
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph
@@ -20,24 +23,40 @@ def to_networkx(graph: ClassGraph) -> Any:
     return out
 
 
+def from_networkx(made: Any) -> ClassGraph:
+    """Return the graph that ``to_networkx`` made this of: the same concepts, relations and hash, without facts."""
+    from kgzsl.graph.classgraph import ClassGraph, Concept, Relation
+    from kgzsl.ontology.model import Ontology
+
+    concepts = {iri: Concept(*(fields[name] for name in Concept._fields)) for iri, fields in made.nodes(data=True)}
+    relations = tuple(Relation(source, key, target, edge["weight"], edge["file"], edge["line"])
+                      for source, target, key, edge in made.edges(keys=True, data=True))  # fmt: skip
+    return ClassGraph(dict(sorted(concepts.items())), relations, (), made.graph["hash"], Ontology(()))
+
+
 def to_rdflib(graph: ClassGraph) -> Any:
     """Return an rdflib.Graph of the facts with the known prefixes bound."""
+    return rdflib_graph((fact.subject, fact.predicate, fact.object) for fact in graph.ontology)
+
+
+def rdflib_graph(triples: Iterable[Triple]) -> Any:
+    """Return an rdflib.Graph of triples with the known prefixes bound."""
     import rdflib
 
     from kgzsl.ontology import vocabulary as v
 
-    def term(value: Any) -> Any:
+    def term(value: Value) -> Any:
         if isinstance(value, str):
             return rdflib.BNode(value[2:]) if value.startswith("_:") else rdflib.URIRef(value)
         if value.language:
             return rdflib.Literal(value.value, lang=value.language)
-        return rdflib.Literal(value.value, datatype=rdflib.URIRef(value.datatype))
+        return rdflib.Literal(value.value, datatype=rdflib.URIRef(value.datatype), normalize=False)
 
     out = rdflib.Graph()
     for prefix, iri in v.PREFIXES.items():
         out.bind(prefix, iri)
-    for fact in graph.ontology:
-        out.add((term(fact.subject), rdflib.URIRef(fact.predicate), term(fact.object)))
+    for subject, predicate, obj in triples:
+        out.add((term(subject), rdflib.URIRef(predicate), term(obj)))
     return out
 
 

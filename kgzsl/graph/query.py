@@ -1,65 +1,70 @@
-"""Read-only SPARQL in a worker process that can be stopped."""
+"""Read-only SPARQL over the facts of a graph: checked here, answered in a worker process that can be stopped."""
 
 from __future__ import annotations
 
-import atexit
-import json
-import queue
-import subprocess
-import sys
-import threading
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from kgzsl.errors import QueryError
+from kgzsl.graph import workers
+from kgzsl.graph.ntriples import Triple as Plain
+from kgzsl.graph.ntriples import Value
+from kgzsl.graph.query_text import check_text, ends, syntax_error
+from kgzsl.graph.results import Rows, Triple, Triples
 from kgzsl.ontology import vocabulary as v
+from kgzsl.ontology.model import Literal
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph
 
-_REFUSED = {"ServiceGraphPattern": "SERVICE", "Load": "LOAD", "DatasetClause": "FROM"}
-START_TIME = 30.0
+TIMEOUT = 10.0
+LIMIT = 100_000
+_REACHING = {"ServiceGraphPattern": "SERVICE", "Load": "LOAD", "DatasetClause": "FROM"}
 
 
-def run(graph: ClassGraph, query: str, timeout: float) -> list[dict[str, str]] | bool:
-    """Check a query, run it in the worker of this graph, and return rows (SELECT) or the truth (ASK).
+def run(
+    graph: ClassGraph, query: str, timeout: float = TIMEOUT, inferred: bool = False, limit: int | None = LIMIT
+) -> Rows | Triples | bool:
+    """Check a query, run it in the worker of this graph's facts, and return what it answers.
 
     Raises:
-        QueryError: what is refused, what cannot be parsed, and what takes longer than ``timeout`` seconds.
+        QueryError: what is refused, what cannot be parsed, and what needs more time or memory than allowed.
     """
-    text = _with_prefixes(query)
-    check(text)
-    with _lock:
-        worker = _worker_of(graph)
-        reply = worker.ask(text, timeout)
-        if reply is None:
-            worker.stop()
-            raise QueryError(f"the query was stopped after {timeout:g} s", value=query, fix="narrow it, or add LIMIT")
+    if not timeout > 0 or (limit is not None and limit < 0):
+        raise QueryError(f"a query needs more than 0 s and no fewer than 0 rows, not {timeout:g} and {limit}")
+    check_text(query)
+    doubt = check_parsed(query)
+    message = {"query": query, "prefixes": v.PREFIXES, "limit": 0 if doubt else limit, "ends": ends(query)}
+    reply = workers.ask((graph.ontology.hash, inferred), lambda: _facts(graph, inferred), message, timeout)
     if "error" in reply:
-        raise QueryError(f"the query failed: {reply['error']}", value=query)
-    answer: list[dict[str, str]] | bool = reply["answer"]
-    return answer
+        raise _refusal(query, reply, timeout, grammatical=doubt is None)
+    if doubt:
+        raise doubt
+    if "truth" in reply:
+        return bool(reply["truth"])
+    if "triples" in reply:
+        return Triples((Triple(s, p, _term(o)) for s, p, o in reply["triples"]), reply["cut"])
+    return Rows(reply["columns"], ([_maybe(term) for term in row] for row in reply["rows"]), reply["cut"])
 
 
-def check(query: str) -> None:
-    """Parse with rdflib and refuse all that writes or reaches outside.
+def check_parsed(query: str) -> QueryError | None:
+    """Parse with rdflib too, a second pair of eyes: refuse what reaches outside, return what it cannot parse.
 
     Raises:
-        QueryError: a syntax error, an update, CONSTRUCT or DESCRIBE, SERVICE, LOAD or FROM.
+        QueryError: SERVICE, LOAD or FROM, at any depth; a query nested too deeply for it.
     """
     from rdflib.plugins.sparql.parser import parseQuery
 
     try:
-        parsed = parseQuery(query)
+        names = set(_names(parseQuery(query)))
+    except RecursionError:
+        raise QueryError("the query is nested too deeply, or one block is too long", value=query) from None
     except Exception as error:
-        raise QueryError(f"not a SPARQL query: {str(error).splitlines()[0]}", value=query,
-                         fix="only SELECT and ASK are answered") from None  # fmt: skip
-    names = set(_names(parsed))
-    for name, word in _REFUSED.items():
+        return QueryError(f"not a SPARQL 1.1 query: {str(error).splitlines()[0]}", value=query)
+    for name, word in _REACHING.items():
         if name in names:
             raise QueryError(f"{word} is refused: a query reads this graph and nothing else", value=query)
-    if not names & {"SelectQuery", "AskQuery"}:
-        raise QueryError("only SELECT and ASK are answered", value=query)
+    return None
 
 
 def _names(node: Any) -> Iterator[str]:
@@ -73,64 +78,31 @@ def _names(node: Any) -> Iterator[str]:
             yield from _names(value)
 
 
-def _with_prefixes(query: str) -> str:
-    missing = (p for p in v.PREFIXES if f"{p}:" in query and f"PREFIX {p}:" not in query.replace("prefix", "PREFIX"))
-    return "".join(f"PREFIX {p}: <{v.PREFIXES[p]}> " for p in missing) + query
+def _facts(graph: ClassGraph, inferred: bool) -> list[Plain]:
+    stated: list[Plain] = [(fact[0], fact[1], fact[2]) for fact in graph.ontology]
+    if inferred:
+        from kgzsl.ontology.reason import entailment
+
+        stated += [(fact[0], fact[1], fact[2]) for fact in entailment(graph.ontology).facts]
+    return stated
 
 
-class _Worker:
-    """A child process that holds one graph; lines of JSON go to and fro."""
-
-    def __init__(self, graph: ClassGraph) -> None:
-        self.hash = graph.hash
-        self._lines: queue.Queue[str] = queue.Queue()
-        command = [sys.executable, "-m", "kgzsl.graph.worker"]
-        self.process = subprocess.Popen(
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, encoding="utf8"
-        )
-        threading.Thread(target=self._listen, daemon=True).start()
-        if self.ask([tuple(fact[:3]) for fact in graph.ontology], START_TIME) is None:
-            self.stop()
-            raise QueryError("the query worker did not start")
-
-    def ask(self, what: object, timeout: float) -> Any:
-        """Send one message and return the answer, or None when none came in time."""
-        assert self.process.stdin
-        self.process.stdin.write(json.dumps(what) + "\n")
-        self.process.stdin.flush()
-        try:
-            return json.loads(self._lines.get(timeout=timeout))
-        except queue.Empty:
-            return None
-
-    def stop(self) -> None:
-        """Kill the process; the next query starts another."""
-        global _current
-        self.process.kill()
-        self.process.wait()
-        if _current is self:
-            _current = None
-
-    def _listen(self) -> None:
-        assert self.process.stdout
-        for line in self.process.stdout:
-            self._lines.put(line)
+def _refusal(query: str, reply: dict[str, Any], timeout: float, grammatical: bool) -> QueryError:
+    kind, text = reply["error"], reply.get("text", "")
+    narrow = "narrow it, or add LIMIT"
+    if kind == "syntax":
+        return syntax_error(query, reply["wrong"], text, grammatical)
+    if kind == "time":
+        return QueryError(f"the query was stopped after {timeout:g} s", value=query, fix=narrow)
+    if kind == "memory":
+        bound = f"the query was stopped: it needed more than {workers.MEMORY / 2**30:.3g} GB of memory"
+        return QueryError(bound, value=query, fix=narrow)
+    return QueryError(f"the query failed: {text}", value=query)
 
 
-_current: _Worker | None = None
-_lock = threading.Lock()
+def _term(value: Any) -> Value:
+    return value if isinstance(value, str) else Literal(*value)
 
 
-def _worker_of(graph: ClassGraph) -> _Worker:
-    global _current
-    if _current is not None and (_current.hash != graph.hash or _current.process.poll() is not None):
-        _current.stop()
-    if _current is None:
-        _current = _Worker(graph)
-    return _current
-
-
-@atexit.register
-def _stop_current() -> None:
-    if _current is not None:
-        _current.stop()
+def _maybe(value: Any) -> Value | None:
+    return None if value is None else _term(value)
