@@ -34,8 +34,8 @@ OWL_NOT_RDF = (
 READERS: dict[str, Reader] = {
     "conceptnet": Reader("kgzsl.ontology.conceptnet.read_conceptnet", ("edges.csv",), rb"\A\W*start_id\b",
                          ("nodes.csv", "relations.csv")),
-    "sssom": Reader("kgzsl.ontology.sssom.read_sssom", (".sssom.tsv", ".tsv"),
-                    rb"(?m)^subject_id\t|^#\s*(?:curie_map|mapping_set_id)\b"),
+    "sssom": Reader("kgzsl.ontology.sssom.read_sssom", (".sssom.tsv", ".sssom.csv", ".tsv"),
+                    rb"(?m)^subject_id[\t,]|^#\s*(?:curie_map|mapping_set_id)\b"),
     "edges": Reader("kgzsl.ontology.edges.read_edges", (".csv", ".tsv"),
                     rb"(?i)\A(?!\W*class\b)(?=[^\n]*\b(?:source|subject)\b)[^\n]*\b(?:target|object)\b"),
     "table": Reader("kgzsl.ontology.table.read_table", (".csv", ".tsv")),
