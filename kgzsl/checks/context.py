@@ -32,8 +32,8 @@ class Context:
 
     @cached_property
     def classes(self) -> tuple[Concept, ...]:
-        """The candidates for answers."""
-        return tuple(concept for concept in self.graph.concepts.values() if concept.kind == "class")
+        """The candidates for answers; nothing is asked of deprecated classes."""
+        return tuple(c for c in self.graph.concepts.values() if c.kind == "class" and not c.deprecated)
 
     @cached_property
     def up(self) -> dict[str, list[Relation]]:

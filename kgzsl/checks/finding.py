@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any, NamedTuple
 
-from kgzsl.errors import KgzslError, OntologyError
+from kgzsl.errors import KgzslError, OntologyError, shown
+
+_NUMBER = re.compile(r"\d+")
 
 SEVERITIES = {"E": "error", "W": "warning", "I": "info", "S01": "error", "S02": "warning", "S03": "info"}
 """Severity of a code, or of all codes that start so; the gravest first."""
@@ -27,12 +30,17 @@ class Finding(NamedTuple):
 
     def __str__(self) -> str:
         place = f"{self.file}:{self.line}" if self.line else self.file
-        return f"{place}: {self.code} {self.message}" + (f"; {self.fix}" if self.fix else "")
+        return f"{shown(place)}: {self.code} {shown(self.message)}" + (f"; {shown(self.fix)}" if self.fix else "")
 
     @property
     def severity(self) -> str:
         """``error``, ``warning`` or ``info``."""
         return severity_of(self.code)
+
+    @property
+    def about(self) -> tuple[str, str, str]:
+        """What tells it from others, whatever lines an edit above moves: code, file, and the text less its numbers."""
+        return self.code, self.file, _NUMBER.sub("#", f"{self.value} {self.message}")
 
     def error(self) -> OntologyError:
         """Return the finding as an error to raise."""

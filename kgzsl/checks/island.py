@@ -23,7 +23,7 @@ def check(context: Context) -> Iterator[Finding]:
     """Yield one finding a part that lies apart, at its first class."""
     graph = context.graph
     edges = ((e.source, e.target) for e in graph.relations if e.relation != DISJOINT)
-    parts = [[graph.concepts[i] for i in part if graph.concepts[i].kind == "class"]
+    parts = [[c for c in map(graph.concepts.__getitem__, part) if c.kind == "class" and not c.deprecated]
              for part in components(graph.concepts, edges)]  # fmt: skip
     largest = max(map(len, parts), default=0)
     if 2 * largest <= len(context.classes):

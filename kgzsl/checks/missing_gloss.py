@@ -16,6 +16,6 @@ from kgzsl.checks.finding import Finding
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding a class that has a name, no gloss and no attributes."""
     for concept in context.classes:
-        if concept.label and not concept.gloss and concept.iri not in context.attributes and not concept.deprecated:
+        if concept.label and not concept.gloss and concept.iri not in context.attributes:
             yield Finding("I01", f"{context.name(concept.iri)} has no gloss", concept.file, concept.line,
                           context.graph.short(concept.iri), "add a definition that tells how it looks")  # fmt: skip

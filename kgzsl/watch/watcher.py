@@ -164,13 +164,13 @@ class Watcher:
     def _new_findings(self, graph: ClassGraph) -> tuple[Finding, ...]:
         if self._findings is None:
             return ()
-        known = {(finding.code, finding.file, finding.message) for finding in self._findings}
+        known = {finding.about for finding in self._findings}
         try:
             self._findings = self._check(graph)
         except Exception as error:  # the edit is served already
             warnings.warn(f"the findings of this edit are not known: {type(error).__name__}: {error}", stacklevel=2)
             return ()
-        return tuple(f for f in self._findings if (f.code, f.file, f.message) not in known)
+        return tuple(finding for finding in self._findings if finding.about not in known)
 
     def _check(self, graph: ClassGraph) -> tuple[Finding, ...]:
         return tuple(check(graph, self.engine.learner.seen_ids, recipe=self.engine.recipe))

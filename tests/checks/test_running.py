@@ -118,3 +118,10 @@ def test_places_in_sarif_are_relative_quoted_or_whole(tmp_path, monkeypatch):
     assert location("a b/ü.ttl") == location(str(tmp_path / "a b/ü.ttl")) == below
     assert location("/else/where.ttl") == {"uri": "file:///else/where.ttl"}
     assert location("sparql:http://localhost:7878/query") == {"uri": "sparql:http://localhost:7878/query"}
+
+
+def test_nothing_is_asked_of_a_deprecated_class(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text("@prefix owl: <http://www.w3.org/2002/07/owl#> .\n@prefix : <http://x/> .\n"
+                    ":old a owl:Class ; owl:deprecated true .\n")  # fmt: skip
+    assert not check(build_graph(read_ontology(path)), codes="EWI")
