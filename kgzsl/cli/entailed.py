@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from kgzsl.cli.graph import Json, Sources, load_graph
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table
 from kgzsl.ontology.vocabulary import local_name
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ def inferred(
         return
     table(("kind", "relation", "of", "because"),
           ((r["kind"], r["relation"], r["label"], "\n".join(r["because"])) for r in rows))  # fmt: skip
-    typer.echo(f"{len(facts)} entailed facts, {len(rows) - len(facts)} defaults")
+    say(f"{len(facts)} entailed facts, {len(rows) - len(facts)} defaults")
 
 
 def _row(graph: ClassGraph, fact: Inferred, found: Entailment) -> dict[str, Any]:

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table
 from kgzsl.data import bundled
 from kgzsl.graph import ClassGraph, build_graph
-from kgzsl.ontology import Ontology, read_ontology
+from kgzsl.graph.recipe import read_recipe
+from kgzsl.ontology import read_ontology
 from kgzsl.ontology.read import is_address
 
 if TYPE_CHECKING:
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT = "ontologies/objects.ttl"
 Sources = Annotated[
     list[str] | None,
-    typer.Option("--ontology", "-o", help=f"File, folder, address or bundle; several are read as one. [{DEFAULT}]"),
+    typer.Option("--ontology", "-o", help=f"File, folder, address, recipe or bundle; repeatable. [{DEFAULT}]"),
 ]
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
 Only = Annotated[
@@ -27,19 +28,22 @@ Only = Annotated[
 ]  # fmt: skip
 
 
-def load_ontology(sources: list[str] | None) -> Ontology:
-    """Read ontology sources; a bundle gives the facts it was saved with."""
+def load_graph(sources: list[str] | None) -> ClassGraph:
+    """Read ontology sources and build their graph.
+
+    A recipe gives its ontologies as it reads them, a bundle the facts that it was saved with.
+    """
     paths = [source if is_address(source) else bundled(source) for source in sources or [DEFAULT]]
-    if len(paths) == 1 and isinstance(paths[0], Path) and paths[0].suffix == ".kgzsl":
+    only = paths[0] if len(paths) == 1 and isinstance(paths[0], Path) else Path()
+    if only.suffix == ".kgzsl":
         from kgzsl.bundle import read
 
-        return read(paths[0]).ontology
-    return read_ontology(paths)
-
-
-def load_graph(sources: list[str] | None) -> ClassGraph:
-    """Read ontology sources and build their graph."""
-    return build_graph(load_ontology(sources))
+        contents = read(only)
+        return build_graph(contents.ontology, contents.recipe.reading)
+    if only.suffix == ".toml" and not only.name.endswith(".endpoint.toml"):
+        recipe = read_recipe(only)
+        return build_graph(read_ontology(recipe.sources), recipe.reading)
+    return build_graph(read_ontology(paths))
 
 
 def stats(ontology: Sources = None, json: Json = False) -> None:
@@ -87,11 +91,11 @@ def paths(
         as_json([{"path": str(p), "steps": [_edge(graph, e) for e in p.steps]} for p in found])
         return
     if not found:
-        typer.echo("no path")
+        say("no path")
     for path in found:
-        typer.echo(f"{len(path)} hops: {path}")
+        say(f"{len(path)} hops: {path}")
         for step in path.steps:
-            typer.echo(f"    {step.where}")
+            say(f"    {step.where}")
 
 
 def ablate(
@@ -116,7 +120,7 @@ def ablate(
         as_json(found)
         return
     name = material.recipe.learner.name
-    typer.echo(f"{name}: mean reciprocal rank of hidden seen classes {found.score:.3f} over {found.classes} rankings")
+    say(f"{name}: mean reciprocal rank of hidden seen classes {found.score:.3f} over {found.classes} rankings")
     table(("relation", "change", ">edges", ">score", ">effect [95 %]", "verdict"),
           ((e.relation, e.change, e.edges, f"{e.score:.3f}", _interval(e.effect, e.low, e.high), e.verdict)
            for e in found.effects))  # fmt: skip
