@@ -10,9 +10,15 @@ from typing import Any
 
 import typer
 
-from kgzsl.cli import graph, model
+from kgzsl.cli import choose, edit, entailed, graph, model, relatives
+from kgzsl.cli.ask import ask
+from kgzsl.cli.check import check
 from kgzsl.cli.demo import demo
-from kgzsl.errors import KgzslError
+from kgzsl.cli.diff import diff
+from kgzsl.cli.output import say
+from kgzsl.cli.query import query
+from kgzsl.cli.watch import watch
+from kgzsl.errors import KgzslError, shown
 
 BAD_INPUT = 2
 INTERRUPTED = 130
@@ -26,9 +32,14 @@ graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
 app.add_typer(graphs, name="graph")
 
 VERBS: tuple[Callable[..., None], ...] = (
-    demo, graph.check, model.train, model.predict, model.explain, model.ask, model.update, graph.query, model.learners,
+    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, model.predict, model.explain,
+    ask, model.update, watch, query, model.learners,
 )  # fmt: skip
-GRAPH_VERBS: tuple[Callable[..., None], ...] = (graph.stats, graph.show, graph.paths, graph.ablate)
+GRAPH_VERBS: tuple[Callable[..., None], ...] = (
+    graph.stats, graph.show, graph.paths, relatives.ancestors, relatives.descendants, relatives.common,
+    relatives.neighbours, relatives.similar, choose.where, choose.classes, choose.subgraph,
+    entailed.inferred, graph.ablate,
+)  # fmt: skip
 for verb in VERBS:
     app.command()(verb)
 for verb in GRAPH_VERBS:
@@ -58,14 +69,14 @@ def main() -> None:
     except Exception as error:
         if os.environ.get("KGZSL_DEBUG"):
             raise
-        _end(f"error: unexpected {type(error).__name__}: {error} (KGZSL_DEBUG=1 shows where)", BAD_INPUT)
+        _end(f"error: unexpected {type(error).__name__}: {shown(str(error))} (KGZSL_DEBUG=1 shows where)", BAD_INPUT)
 
 
 def _end(message: str, code: int) -> None:
-    print(message, file=sys.stderr)
+    say(message, err=True)
     sys.exit(code)
 
 
 def _warn(message: Warning | str, category: type[Warning], *_: Any, **__: Any) -> None:
     if category is UserWarning:
-        print(f"warning: {message}", file=sys.stderr)
+        say(f"warning: {shown(str(message))}", err=True)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgzsl.cli.output import as_json, progress, table
+from kgzsl.cli.output import as_json, progress, say, table
 from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def train(
     learner: Annotated[str | None, typer.Option(help="Instead of the recipe's; see `kgzsl learners`.")] = None,
     option: Annotated[list[str] | None, typer.Option(help="KEY=VALUE of the learner; repeatable.")] = None,
     features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
-    ontology: Annotated[list[Path] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
+    ontology: Annotated[list[str] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
     search: Annotated[int, typer.Option(min=0, help="Options to try on validation classes; kept in OUT.search.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was interrupted.")] = False,
@@ -112,30 +112,6 @@ def explain(
     as_json(found) if json else print_explanation(engine, found)
 
 
-def ask(
-    bundle: Bundle,
-    expression: Annotated[str, typer.Argument(help="Such as: vehicle and (hasPart some wing)")],
-    features: Inputs,
-    k: Annotated[int, typer.Option("-k", min=1, help="How many inputs to show, best first.")] = 10,
-    json: Json = False,
-) -> None:
-    """Find the inputs that fit a class expression best."""
-    import numpy as np
-
-    from kgzsl.engine import load
-    from kgzsl.features import load_features
-
-    given = load_features(features)
-    match = load(bundle).ask(expression, given.X)
-    best = np.argsort(-match.scores, kind="stable")[:k]
-    rows = [(int(n), f"{match.scores[n]:.4f}", given.labels[n] if given.labels else "") for n in best]
-    if json:
-        as_json({"expression": expression, "graph_hash": match.graph_hash, "bundle": match.bundle, "inputs": [
-            {"input": n, "score": float(match.scores[n])} for n, *_ in rows]})  # fmt: skip
-    else:
-        table((">input", ">score", "label given"), rows)
-
-
 def update(
     bundle: Bundle,
     force: Annotated[bool, typer.Option("--force", help="Accept an ontology that lost most of its classes.")] = False,
@@ -154,7 +130,7 @@ def update(
         as_json(done)
         return
     added, removed = (", ".join(map(_short, iris)) or "none" for iris in (done.added, done.removed))
-    typer.echo(f"added {added}; removed {removed}; graph {done.before} → {done.after}" if done.changed else "no change")
+    say(f"added {added}; removed {removed}; graph {done.before} → {done.after}" if done.changed else "no change")
     stages = (*done.milliseconds.items(), ("in all", done.total))
     table(("stage", ">ms"), ((stage, f"{ms:.1f}") for stage, ms in stages))
 
@@ -175,9 +151,9 @@ def learners(json: Json = False) -> None:
 def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None:
     """Print an explanation as tables."""
     graph = engine.graph
-    typer.echo(f"{found.label} ({found.id}) scores {found.score:.4f} before adjusters")
+    say(f"{found.label} ({found.id}) scores {found.score:.4f} before adjusters")
     if found.contributions is None:
-        typer.echo(f"classifiers of the learner '{engine.learner.name}' are no sum over seen classes: no contributions")
+        say(f"classifiers of the learner '{engine.learner.name}' are no sum over seen classes: no contributions")
     else:
         top, rest = found.contributions[:most], found.contributions[most:]
         rows = [(c.label, f"{c.coefficient:.3f}", f"{c.value:.4f}") for c in top]
@@ -189,7 +165,7 @@ def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None
         walks = [(f"{100 * w.share:.1f} %", walk_text(graph.label, w.nodes, w.relations)) for w in shown]
         table((">share", "walk that carries it"), walks)
         covered = 100 * sum(w.share for w in found.walks)
-        typer.echo(f"{len(found.walks)} walks carry {covered:.1f} % of the classifier")
+        say(f"{len(found.walks)} walks carry {covered:.1f} % of the classifier")
     if found.counterfactuals:
         edits = ((f"{graph.label(c.edge.source)} –{c.edge.relation}→ {graph.label(c.edge.target)}", f"{c.change:+.4f}",
                   c.edge.where) for c in found.counterfactuals)  # fmt: skip
@@ -207,7 +183,7 @@ def _searched(material: Material, trials: int, out: Path, report: Progress) -> M
 
     found = search(material, trials, out.with_name(out.name + ".search"), report)
     said = ", ".join(f"{k} = {v:.4g}" if isinstance(v, float) else f"{k} = {v}" for k, v in found.options.items())
-    typer.echo(f"best of {found.trials} on validation classes: {said}; score {found.score:.4f}, "
+    say(f"best of {found.trials} on validation classes: {said}; score {found.score:.4f}, "
                f"with defaults {found.default:.4f}", err=True)  # fmt: skip
     return material.with_options(found.options)
 

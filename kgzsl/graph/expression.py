@@ -1,173 +1,194 @@
-"""Class expressions in Manchester style: ``vehicle and (hasPart some wing)``, parsed to an AST."""
+"""Class expressions in Manchester syntax as a tree: ``vehicle and (hasPart some wing)``."""
 
 from __future__ import annotations
 
-import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from kgzsl.errors import QueryError, suggest
-from kgzsl.graph.classgraph import ATTRIBUTE
+from kgzsl.ontology import vocabulary as v
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph
 
-TOKEN = re.compile(r"\s*(?:([()])|'([^']*)'|\"([^\"]*)\"|([^\s()'\"]+))")
-WORDS = ("and", "or", "not", "some", "value")
-DEEPEST = 50
+COMPARISONS = ("=", "<", "<=", ">", ">=")
+
+
+class Expression:
+    """Base of all nodes; ``str`` writes Manchester syntax that :func:`parse` reads back to an equal tree."""
+
+    def __str__(self) -> str:
+        return write(self)
+
+    @property
+    def inner(self) -> tuple[Expression, ...]:
+        """The expressions that this one is made of."""
+        return ()
 
 
 @dataclass(frozen=True)
-class Named:
-    """A class."""
+class Named(Expression):
+    """A class, by its IRI."""
 
     iri: str
 
+    __str__ = Expression.__str__
+
 
 @dataclass(frozen=True)
-class Some:
-    """``relation some class``; several IRIs where the name is ambiguous and the context must tell."""
+class Some(Expression):
+    """``relation some filler``: related to something that the filler is true of."""
 
     relation: str
-    iris: tuple[str, ...]
+    filler: Expression
+
+    __str__ = Expression.__str__
+
+    @property
+    def inner(self) -> tuple[Expression, ...]:
+        """The filler."""
+        return (self.filler,)
 
 
 @dataclass(frozen=True)
-class Value:
-    """``attribute value strength``."""
+class Value(Expression):
+    """``relation value thing``: related to this very thing, by its IRI, and not only to something below it."""
+
+    relation: str
+    iri: str
+
+    __str__ = Expression.__str__
+
+
+@dataclass(frozen=True)
+class Compare(Expression):
+    """``hasAttribute value attribute >= strength``; the comparison is an extension of Manchester syntax."""
 
     iri: str
+    comparison: str
     strength: float
+
+    __str__ = Expression.__str__
 
 
 @dataclass(frozen=True)
-class Not:
+class Not(Expression):
     """What is not so."""
 
     part: Expression
 
+    __str__ = Expression.__str__
+
+    @property
+    def inner(self) -> tuple[Expression, ...]:
+        """What is denied."""
+        return (self.part,)
+
 
 @dataclass(frozen=True)
-class And:
-    """All of these."""
+class And(Expression):
+    """All of these, two or more."""
 
     parts: tuple[Expression, ...]
 
+    __str__ = Expression.__str__
+
+    @property
+    def inner(self) -> tuple[Expression, ...]:
+        """The parts."""
+        return self.parts
+
 
 @dataclass(frozen=True)
-class Or:
-    """Any of these."""
+class Or(Expression):
+    """Any of these, two or more."""
 
     parts: tuple[Expression, ...]
 
+    __str__ = Expression.__str__
 
-Expression = Named | Some | Value | Not | And | Or
+    @property
+    def inner(self) -> tuple[Expression, ...]:
+        """The parts."""
+        return self.parts
 
 
 def parse(text: str, graph: ClassGraph) -> Expression:
-    """Parse an expression; names of several words stand in quotes. ``not`` binds before ``and`` before ``or``.
+    """Read an expression; ``not`` binds before ``and``, and ``and`` before ``or``. See docs/expressions.md.
+
+    Names are ids, prefixed names, IRIs (in ``<>`` or bare) and labels; those of several words, and those that are
+    words of the syntax, stand in single or double quotes. A filler whose name is ambiguous stands for all of its
+    senses.
 
     Raises:
-        QueryError: a syntax error (with the place), or an unknown relation.
-        UnknownNameError: a class that the graph does not know.
+        QueryError: a syntax error, an unknown relation, or a construct that the graph does not represent.
+        UnknownNameError: a class or attribute that the graph does not know, or a class name with several senses.
     """
-    parser = _Parser(text, graph)
-    expression = parser.disjunction(0)
-    if parser.next:
-        raise parser.error(f"'{parser.next}' is one word too many")
-    return expression
+    from kgzsl.graph.expression_grammar import read
+    from kgzsl.graph.expression_names import resolve
+
+    return resolve(read(text), text, graph)
 
 
-class _Parser:
-    def __init__(self, text: str, graph: ClassGraph) -> None:
-        self.text, self.graph, self.at = text, graph, 0
-        self.tokens: list[tuple[str, bool, int]] = []
-        while self.at < len(text.rstrip()):
-            match = TOKEN.match(text, self.at)
-            if not match:
-                raise self.error("a quote is not closed")
-            bracket, single, double, word = match.groups()
-            quoted = single if single is not None else double
-            self.tokens.append((quoted if quoted is not None else bracket or word, quoted is not None, self.at))
-            self.at = match.end()
-        self.k = 0
+def write(expression: Expression, name: Callable[[str], str] | None = None) -> str:
+    """Return an expression in Manchester syntax.
 
-    @property
-    def next(self) -> str:
-        """The word at hand; an empty one at the end."""
-        return self.tokens[self.k][0] if self.k < len(self.tokens) else ""
+    Args:
+        expression: of it.
+        name: IRI → how it is called, such as ``graph.label``; IRIs and known prefixes when not given.
+    """
 
-    def error(self, message: str) -> QueryError:
-        place = self.tokens[self.k][2] if hasattr(self, "k") and self.k < len(self.tokens) else self.at
-        return QueryError(f"{message}, at character {place + 1} of: {self.text}", value=self.text,
-                          fix="for example: vehicle and (hasPart some 'jet engine')")  # fmt: skip
+    def called(iri: str) -> str:
+        return word(name(iri)) if name else reference(iri)
 
-    def take(self, word: str) -> bool:
-        """Go past a keyword or bracket if it is at hand."""
-        here = self.k < len(self.tokens) and not self.tokens[self.k][1] and self.next == word
-        self.k += here
-        return here
+    def nested(part: Expression) -> str:
+        return called(part.iri) if isinstance(part, Named) else f"({written(part)})"
 
-    def disjunction(self, depth: int) -> Expression:
-        parts = [self.conjunction(depth)]
-        while self.take("or"):
-            parts.append(self.conjunction(depth))
-        return parts[0] if len(parts) == 1 else Or(tuple(parts))
+    def among(part: Expression) -> str:
+        return written(part) if isinstance(part, Not) else nested(part)
 
-    def conjunction(self, depth: int) -> Expression:
-        parts = [self.negation(depth)]
-        while self.take("and"):
-            parts.append(self.negation(depth))
-        return parts[0] if len(parts) == 1 else And(tuple(parts))
+    def written(part: Expression) -> str:
+        match part:
+            case Named(iri):
+                return called(iri)
+            case Some(relation, filler):
+                return f"{word(relation)} some {nested(filler)}"
+            case Value(relation, iri):
+                return f"{word(relation)} value {called(iri)}"
+            case Compare(iri, comparison, strength):
+                return f"hasAttribute value {called(iri)} {comparison} {strength!r}"
+            case Not(denied):
+                return f"not {nested(denied)}"
+            case And(parts):
+                return " and ".join(map(among, parts))
+            case Or(parts):
+                return " or ".join(map(among, parts))
+        raise TypeError(f"no expression: {part!r}")
 
-    def negation(self, depth: int) -> Expression:
-        if depth > DEEPEST:
-            raise self.error("the expression is nested too deeply")
-        if self.take("not"):
-            return Not(self.negation(depth + 1))
-        if self.take("("):
-            inside = self.disjunction(depth + 1)
-            if not self.take(")"):
-                raise self.error("a bracket is not closed")
-            return inside
-        return self.atom()
+    return written(expression)
 
-    def atom(self) -> Expression:
-        name = self.name()
-        if self.take("some"):
-            bracket = self.take("(")
-            found = Some(self.relation(name), self.filler())
-            if bracket and not self.take(")"):
-                raise self.error("a bracket is not closed; 'some' takes one class")
-            return found
-        if self.take("value"):
-            return Value(self.graph.find(name, "attribute"), self.number())
-        return Named(self.graph.find(name, "class"))
 
-    def filler(self) -> tuple[str, ...]:
-        name = self.name()
-        return tuple(self.graph.names.candidates(name)) or (self.graph.find(name),)
+def reference(iri: str) -> str:
+    """Return ``prefix:local`` where a known prefix gives a plain word, else ``<iri>``."""
+    for prefix, base in v.PREFIXES.items():
+        local = iri.removeprefix(base)
+        if local != iri and local.isalnum():
+            return f"{prefix}:{local}"
+    return f"<{iri}>"
 
-    def name(self) -> str:
-        if not self.next or (not self.tokens[self.k][1] and self.next in (*WORDS, "(", ")")):
-            raise self.error(f"a name is missing before '{self.next}'" if self.next else "a name is missing")
-        self.k += 1
-        return self.tokens[self.k - 1][0]
 
-    def relation(self, name: str) -> str:
-        known = sorted({edge.relation for edge in self.graph.relations} - {ATTRIBUTE})
-        if name not in known:
-            near = suggest(name, known)
-            fix = f"did you mean '{near}'?" if near else f"known are {', '.join(known)}"
-            raise QueryError(f"unknown relation '{name}'", value=name, fix=fix)
+def word(name: str) -> str:
+    """Return a name as it must stand in an expression: in quotes unless it is one plain word."""
+    from kgzsl.graph.expression_grammar import is_plain
+
+    if is_plain(name):
         return name
+    escaped = name.replace("\\", "\\\\").replace("'", "\\'")
+    return f"'{escaped}'"
 
-    def number(self) -> float:
-        word = self.name()
-        try:
-            value = float(word)
-        except ValueError:
-            value = -1.0
-        if not 0 <= value <= 1:
-            raise QueryError(f"'{word}' is no strength between 0 and 1", value=word)
-        return value
+
+def walk(expression: Expression) -> Iterator[Expression]:
+    """Yield an expression and everything inside it."""
+    yield expression
+    for part in expression.inner:
+        yield from walk(part)

@@ -58,7 +58,7 @@ def test_check_tells_code_file_and_line(root, tmp_path):
     out = run("check", path, code=1).stdout
     assert f"{path}:{lines + 2}: E01 unknown parent 'aa' of 'c'" in out
     assert re.search(rf"{re.escape(str(path))}:{lines + 3}: E02 cycle", out)
-    assert {f["code"] for f in json.loads(run("check", path, "--json", code=1).stdout)} == {"E01", "E02"}
+    assert {f["code"] for f in json.loads(run("check", path, "--json", code=1).stdout)} == {"E01", "E02", "W13"}
     run("check", root / "ontologies/animals.ttl", root / "ontologies/animals-attributes.csv")
     island = tmp_path / "island.ttl"
     island.write_text(head + "wn:island a owl:Class .\n")
@@ -90,7 +90,7 @@ def test_train_predict_explain_update(root, tmp_path, okapi, photos):
     assert "sum" in run("explain", bundle, okapi, "--class", "okapi").stdout
     explained = json.loads(run("explain", bundle, okapi, "--class", "okapi", "--json").stdout)
     assert sum(c["value"] for c in explained["contributions"]) == pytest.approx(explained["score"], abs=1e-5)
-    assert json.loads(run("ask", bundle, "ungulate and not horse", okapi, "--json").stdout)["inputs"]
+    assert json.loads(run("ask", "ungulate and not horse", "-f", okapi, "-b", bundle, "--json").stdout)["inputs"]
     before = bundle.read_bytes()
     source.write_text(source.read_text() + "\nwn:x a owl:Class ; rdfs:subClassOf wn:n0 .\n")
     error = run("update", bundle, code=2).stderr
@@ -113,7 +113,7 @@ def test_bad_words_end_in_one_line(tmp_path, bundle, okapi):
         (("predict", bundle, okapi, "--classes", "okapy"), "did you mean 'okapi'"),
         (("predict", bundle, okapi, "--out", tmp_path / "a.xls"), "use .parquet or .csv"),
         (("explain", bundle, okapi, "--row", "99"), "there is no row 99"),
-        (("ask", bundle, "okapi and (", okapi), "a name is missing"),
+        (("ask", "okapi and (", "--features", okapi, "--bundle", bundle), "a name is missing"),
         (("train", "graphs/objects.toml", "--out", tmp_path / "x.kgzsl", "--option", "decay"), "not KEY=VALUE"),
         (("train", "graphs/objects.toml", "--out", tmp_path / "no/x.kgzsl"), "no such folder"),
         (("train", tmp_path / "none.toml", "--out", tmp_path / "x.kgzsl"), "no such recipe"),

@@ -57,7 +57,6 @@ def test_sparql_answers_and_refuses(objects):
         "SELECT * WHERE { { SELECT ?s WHERE { SERVICE <http://x> { ?s ?p ?o } } } }",
         "SELECT * FROM <http://x> WHERE { ?s ?p ?o }",
         "LOAD <http://x>",
-        "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }",
         "SELECT",
     ]
     for query in refused:
