@@ -51,17 +51,10 @@ def blank_facts(ontology: Ontology) -> dict[str, list[Fact]]:
 
 def above(subject: str, fact: Fact, said: Said, names: Names) -> Iterator[Found]:
     """Yield what ``subject ⊑ fact.object`` says: parents, relations, constraints; what has no edge is left out."""
-    todo, met = [(fact.object, fact)], set()
-    while todo:
-        node, at = todo.pop()
-        if not isinstance(node, str) or node in met:
+    for at, parts in _reached(fact, _INTERSECTION, said):
+        if parts is None:
+            yield Relation(subject, SUBCLASS, str(at.object), 1.0, at.file, at.line)
             continue
-        met.add(node)
-        if not node.startswith("_:"):
-            yield Relation(subject, SUBCLASS, node, 1.0, at.file, at.line)
-            continue
-        parts = _by_predicate(said.get(node, ()))
-        todo += [(member.object, member) for member in _members(parts.get(_INTERSECTION), said)]
         for one in parts.get(_COMPLEMENT, ()):
             if _is_named(one.object):
                 yield Relation(subject, DISJOINT, str(one.object), 1.0, one.file, one.line)
@@ -70,17 +63,21 @@ def above(subject: str, fact: Fact, said: Said, names: Names) -> Iterator[Found]
 
 def below(subject: str, fact: Fact, said: Said) -> Iterator[Relation]:
     """Yield what ``fact.object ⊑ subject`` says of named classes: the members of a union lie below."""
-    todo, met = [(fact.object, fact)], set()
+    for at, parts in _reached(fact, _UNION, said):
+        if parts is None:
+            yield Relation(str(at.object), SUBCLASS, subject, 1.0, at.file, at.line)
+
+
+def _reached(fact: Fact, through: str, said: Said) -> Iterator[tuple[Fact, dict[str, list[Fact]] | None]]:
+    """Yield the facts that name the object of a fact and, through lists, its members; with the parts of a blank one."""
+    todo, met = [fact], set()
     while todo:
-        node, at = todo.pop()
-        if not isinstance(node, str) or node in met:
-            continue
-        met.add(node)
-        if not node.startswith("_:"):
-            yield Relation(node, SUBCLASS, subject, 1.0, at.file, at.line)
-        else:
-            parts = _by_predicate(said.get(node, ()))
-            todo += [(member.object, member) for member in _members(parts.get(_UNION), said)]
+        at = todo.pop()
+        if isinstance(at.object, str) and at.object not in met:
+            met.add(at.object)
+            parts = None if _is_named(at.object) else _by_predicate(said.get(at.object, ()))
+            yield at, parts
+            todo += _members((parts or {}).get(through), said)
 
 
 def disjoint(ontology: Ontology, said: Said) -> Iterator[Relation]:
