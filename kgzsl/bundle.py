@@ -16,6 +16,7 @@ import numpy as np
 from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.errors import BundleError, MissingFileError
+from kgzsl.expansion import refuse_bomb
 from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner
 from kgzsl.learners.catalogue import make_learner
@@ -95,27 +96,33 @@ def read(path: str | Path) -> Contents:
     if not path.is_file():
         raise MissingFileError("no such bundle", file=str(path))
     manifest, members = _checked(path)
+    from safetensors import SafetensorError
     from safetensors.numpy import load
 
     try:
         arrays = load(members["arrays.safetensors"])
         ontology = _ontology(json.loads(members["ontology.json"]), path)
         return _contents(manifest, arrays, ontology, path)
-    except (KeyError, ValueError, TypeError, AssertionError) as error:
+    except (KeyError, ValueError, TypeError, AssertionError, RecursionError, SafetensorError) as error:
         raise BundleError(f"does not hold what a bundle must: {error!r}", file=str(path)) from None
 
 
 def _checked(path: Path) -> tuple[dict[str, Any], dict[str, bytes]]:
     try:
         with zipfile.ZipFile(path) as archive:
+            refuse_bomb(archive, path, BundleError)
             members = {name: archive.read(name) for name in (MANIFEST, *MEMBERS) if name in archive.namelist()}
             comment = archive.comment.decode("ascii", "replace")
         manifest = json.loads(members[MANIFEST])
         version, digests = manifest["version"], manifest["sha256"]
+    except BundleError:
+        raise
     except (zipfile.BadZipFile, OSError, KeyError, ValueError, EOFError) as error:
         raise BundleError(f"is no bundle, or was cut short: {error}", file=str(path)) from None
     except Exception as error:  # zlib.error and what else a damaged archive may raise
         raise BundleError(f"is damaged: {error}", file=str(path)) from None
+    if not isinstance(version, int) or not isinstance(digests, dict):
+        raise BundleError("does not hold what a bundle must: its manifest", file=str(path), value=version)
     if version > VERSION:
         raise BundleError(f"is of version {version}; this kgzsl reads up to {VERSION}", file=str(path), value=version,
                           fix="install a newer kgzsl")  # fmt: skip

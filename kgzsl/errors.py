@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable
+
+LONGEST_SHOWN = 4000
+"""Characters of a message or a cell that are shown; of a longer one its beginning and end."""
+
+_UNSEEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u061c\u2028-\u202e\u2066-\u2069\ud800-\udfff]|\r(?!\n)")
+_BREAK = re.compile(r"\r\n|\n(?!  )")
 
 
 def suggest(value: str, options: Iterable[str]) -> str | None:
@@ -13,6 +20,33 @@ def suggest(value: str, options: Iterable[str]) -> str | None:
         by_lower.setdefault(option.lower(), option)
     near = difflib.get_close_matches(value.lower(), list(by_lower), n=1, cutoff=0.6)
     return by_lower[near[0]] if near else None
+
+
+def visible(text: str) -> str:
+    """Return text with every character that a terminal obeys, instead of showing it, as its ``\\u001b``.
+
+    Those are control characters, line breaks and tabs excepted, and marks that turn the direction of writing.
+    """
+    return _UNSEEN.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
+
+
+def one_line(text: str) -> str:
+    """Return text of any origin as one line of a terminal.
+
+    Line breaks are written ``\\n``, save before two spaces: those set a picture or a list below the line.
+    """
+    return visible(_BREAK.sub(r"\\n", text))
+
+
+def shown(text: str) -> str:
+    """Return text of any origin as one line of a terminal, of a long one its beginning and end."""
+    return one_line(cut(text))
+
+
+def cut(text: str) -> str:
+    """Return the text, or the beginning and end of one longer than ``LONGEST_SHOWN``."""
+    half = LONGEST_SHOWN // 2
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:half]} … ({len(text):,} characters) … {text[-half:]}"
 
 
 class KgzslError(Exception):
@@ -42,7 +76,7 @@ class KgzslError(Exception):
         place = (
             f"{self.file}:{self.line}: " if self.file and self.line else f"{self.file}: " if self.file else ""
         )
-        return place + self.message + (f"; {self.fix}" if self.fix else "")
+        return shown(place) + shown(self.message) + (f"; {shown(self.fix)}" if self.fix else "")
 
 
 class MissingFileError(KgzslError, FileNotFoundError):

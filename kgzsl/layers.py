@@ -117,7 +117,8 @@ def _arrays(path: Path) -> Mapping[str, Any]:
         state = torch.load(path, map_location="cpu", weights_only=True)
         return {key: value.numpy() if hasattr(value, "numpy") else value for key, value in state.items()}
     except Exception as error:
-        raise FeatureError(f"not a classifier layer: {str(error).splitlines()[0]}", file=str(path)) from None
+        said = str(error).partition("\n")[0] or type(error).__name__
+        raise FeatureError(f"not a classifier layer: {said}", file=str(path)) from None
 
 
 def _array(arrays: Mapping[str, Any], key: str, path: Path) -> Array:

@@ -94,7 +94,7 @@ def test_labels_and_seen_classes(root, tmp_path):
         ('ontologies = ["a.ttl"]\n[vectors]\nsorce = "text"\n', "'vectors.sorce'; did you mean 'source'", 3),
         ('ontologies = ["a.ttl"]\n[learner]\nseed = "x"\n', "'learner.seed'", 3),
         ("ontologies = []\n", "'ontologies'", 1),
-        ("ontologies = [\n", "not TOML", None),
+        ("ontologies = [\n", "not TOML", 2),
     ],
 )
 def test_recipes(tmp_path, text, words, line):

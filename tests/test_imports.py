@@ -5,15 +5,17 @@ import subprocess
 import sys
 
 LEVELS = [
-    {"errors", "arrays", "timing"},
-    {"versions"},
+    {"errors", "arrays", "timing", "whole"},
+    {"versions", "expansion"},
     {"ontology", "bank", "features", "metrics", "folds", "data"},
     {"layers", "graph"},
     {"semantics", "resolve", "checks"},
     {"propagation"},
     {"learners"},
-    {"explain", "bundle", "testing", "asking", "calibration", "state"},
+    {"explain", "bundle", "testing", "asking", "calibration", "state", "effect", "editing"},
     {"engine"},
+    {"whatif", "watch"},
+    {"diff"},
     {"training"},
     {"search"},
     {"ablation"},

@@ -5,6 +5,7 @@ from __future__ import annotations
 from kgzsl.checks.finding import Finding
 from kgzsl.checks.sarif import relative
 from kgzsl.checks.titles import about
+from kgzsl.errors import visible
 
 _COMMANDS = {"error": "error", "warning": "warning", "info": "notice"}
 _DATA = {"%": "%25", "\r": "%0D", "\n": "%0A"}
@@ -21,4 +22,4 @@ def annotation(finding: Finding) -> str:
 
 
 def _escaped(text: str, those: dict[str, str]) -> str:
-    return "".join(those.get(character, character) for character in text)
+    return "".join(those.get(character, character) for character in visible(text))

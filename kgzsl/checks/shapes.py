@@ -3,14 +3,18 @@
 Shapes say what the facts of a project must look like: `ontologies/shapes.ttl` what kgzsl reads, and files of your own
 (`--shapes FILE`, or `shapes` in the recipe's `[check]`) what you require beyond: every species has a status, say.
 They run through pySHACL, which takes seconds for some thousand classes, and so only where they are asked for.
-Nothing is fetched, and no rules or scripts in shapes are run.
+Nothing is fetched, no rules or scripts in shapes are run, and shapes that do not end are stopped.
 
 Change the fact, or the shape: the message is the shape's own (`sh:message`).
 """
 
 from __future__ import annotations
 
+import json
+import os
 import re
+import subprocess
+import sys
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
@@ -18,13 +22,15 @@ from typing import Any
 from kgzsl.checks.context import Context
 from kgzsl.checks.finding import Finding
 from kgzsl.errors import MissingFileError, OntologyError
-from kgzsl.graph import ClassGraph, build_graph
-from kgzsl.graph.faces import to_rdflib
+from kgzsl.graph import ClassGraph
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact, Literal, Ontology
 from kgzsl.ontology.read import read_ontology
 
 SH = "http://www.w3.org/ns/shacl#"
+SCRIPT = Path(__file__).with_name("shacl.py")
+SECONDS, MEMORY = 300.0, 4 << 30
+"""What one file of shapes may take; all of WordNet and five shapes take ten seconds."""
 CODES = {SH + "Violation": "S01", SH + "Warning": "S02", SH + "Info": "S03"}
 _QUERIES = frozenset(SH + name for name in ("select", "ask", "construct", "update"))
 _REACHES_OUT = re.compile(r"\b(SERVICE|FROM|LOAD)\b", re.IGNORECASE)
@@ -45,8 +51,8 @@ def findings(graph: ClassGraph, files: Iterable[str | Path]) -> list[Finding]:
     shapes = [_shapes(Path(file)) for file in dict.fromkeys(map(str, files))]
     if not shapes:
         return []
-    places, facts = _Places(graph), to_rdflib(graph)
-    found = (_finding(result, places) for ontology in shapes for result in _results(facts, ontology))
+    places = _Places(graph)
+    found = (_finding(result, places) for ontology in shapes for result in _results(graph.ontology, ontology))
     return list(dict.fromkeys(found))
 
 
@@ -63,38 +69,37 @@ def _shapes(path: Path) -> Ontology:
     return ontology
 
 
-def _results(facts: Any, shapes: Ontology) -> Iterator[dict[str, Any]]:
-    """Yield the terms of each validation result, by the local name of their predicates."""
-    import pyshacl
-    from rdflib import RDF, URIRef
-
+def _results(facts: Ontology, shapes: Ontology) -> list[dict[str, str]]:
+    """Return what each validation result says, by the local name of its predicates."""
+    asked = {"facts": _triples(facts), "shapes": _triples(shapes), "memory": MEMORY}
+    environment = {**os.environ, "PYTHONWARNINGS": "ignore"}
     try:
-        _, report, _ = pyshacl.validate(facts, shacl_graph=to_rdflib(build_graph(shapes)), inference="none",
-                                        advanced=False, js=False, do_owl_imports=False)  # fmt: skip
-    except Exception as error:  # shapes are a user's: pySHACL meets their slips with whatever its parts raise
-        report = error
-    if isinstance(report, Exception):
-        said = str(report).strip().partition("\n")[0] or type(report).__name__
+        done = subprocess.run([sys.executable, "-P", str(SCRIPT)], input=json.dumps(asked).encode(), timeout=SECONDS,
+                              capture_output=True, env=environment, check=False)  # fmt: skip
+        reply = json.loads(done.stdout or "{}")
+    except subprocess.TimeoutExpired:
+        reply = {"error": f"they do not end within {SECONDS:g} seconds"}
+    except ValueError:
+        reply = {}
+    if "results" not in reply:
+        said = reply.get("error", "their process ended, most likely for want of memory")
         raise OntologyError(f"the shapes cannot be run: {said}", file=shapes.paths[0])
-    for result in report.subjects(RDF.type, URIRef(SH + "ValidationResult")):
-        yield {v.local_name(str(p)): o for p, o in report.predicate_objects(result)}
+    found: list[dict[str, str]] = reply["results"]
+    return found
 
 
-def _finding(result: dict[str, Any], places: _Places) -> Finding:
-    focus, path, value = (result.get(name) for name in ("focusNode", "resultPath", "value"))
-    subject = places.subject(focus)
-    file, line = places.of(subject, str(path), None if value is None else str(value))
-    name = places.name(subject)
-    about = f"'{name}'" + (f", {v.local_name(str(path))}" if path is not None and not _is_blank(path) else "")
-    message = " ".join(str(result.get("resultMessage", "breaks a shape")).split())
-    code = CODES.get(str(result.get("resultSeverity")), "S01")
-    return Finding(code, f"{about}: {message}", file, line, name if value is None else str(value))
+def _triples(ontology: Ontology) -> list[tuple[Any, ...]]:
+    return [(fact.subject, fact.predicate, fact.object) for fact in ontology]
 
 
-def _is_blank(term: Any) -> bool:
-    from rdflib import BNode
-
-    return isinstance(term, BNode)
+def _finding(result: dict[str, str], places: _Places) -> Finding:
+    subject, path, value = (result.get(name) for name in ("focusNode", "resultPath", "value"))
+    file, line = places.of(subject or "", path or "", value)
+    name = places.name(subject or "")
+    about = f"'{name}'" + (f", {v.local_name(path)}" if path and not path.startswith("_:") else "")
+    message = " ".join(result.get("resultMessage", "breaks a shape").split())
+    code = CODES.get(result.get("resultSeverity", ""), "S01")
+    return Finding(code, f"{about}: {message}", file, line, name if value is None else value)
 
 
 class _Places:
@@ -105,10 +110,6 @@ class _Places:
         self._facts: dict[str, list[Fact]] = {}
         for fact in graph.ontology:
             self._facts.setdefault(fact.subject, []).append(fact)
-
-    def subject(self, node: Any) -> str:
-        """Return how facts write a node."""
-        return f"_:{node}" if _is_blank(node) else str(node)
 
     def name(self, subject: str) -> str:
         """Return what a message calls a subject."""

@@ -16,7 +16,7 @@ from kgzsl.checks.hierarchy import place
 from kgzsl.checks.labels import shortened, siblings
 from kgzsl.graph.classgraph import Concept
 
-SHORTEST = 8
+SHORTEST, LONGEST = 8, 200
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -26,7 +26,7 @@ def check(context: Context) -> Iterator[Finding]:
         forms: dict[str, list[Concept]] = {}
         for concept in group:
             label = concept.label.lower()
-            if len(label) < SHORTEST:
+            if not SHORTEST <= len(label) <= LONGEST:
                 continue
             for form in set(shortened(label)):
                 met = forms.setdefault(form, [])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import warnings
 from collections import Counter
 from collections.abc import Callable
@@ -11,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
 
 import typer
 
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table
 from kgzsl.data import bundled
 from kgzsl.errors import UnknownNameError
 
@@ -47,7 +46,7 @@ def check(
     shown = [finding for finding in examined.found if _grave(finding, show)]
     FORMS["json" if json else form](shown)
     if form in ("lines", "table") and not json:
-        typer.echo(_summary(examined.found, len(examined.graph.class_ids)))
+        say(_summary(examined.found, len(examined.graph.class_ids)))
     if any(_grave(finding, fail_on) for finding in examined.found):
         raise typer.Exit(FINDINGS)
 
@@ -110,7 +109,7 @@ def _summary(found: list[Finding], classes: int) -> str:
 
 def _lines(found: list[Finding]) -> None:
     for finding in found:
-        typer.echo(str(finding))
+        say(str(finding))
 
 
 def _table(found: list[Finding]) -> None:
@@ -126,14 +125,14 @@ def _as_sarif(found: list[Finding]) -> None:
     from kgzsl import __version__
     from kgzsl.checks.sarif import sarif
 
-    typer.echo(json.dumps(sarif(found, __version__), ensure_ascii=False, indent=1))
+    as_json(sarif(found, __version__), indent=1)
 
 
 def _as_annotations(found: list[Finding]) -> None:
     from kgzsl.checks.annotations import annotation
 
     for finding in found:
-        typer.echo(annotation(finding))
+        say(annotation(finding))
 
 
 FORMS: dict[str, Callable[[list[Finding]], None]] = {

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from kgzsl.cli.graph import Json, Only, Sources, load_graph
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table
 from kgzsl.cli.relatives import list_concepts
 
 
@@ -31,7 +31,7 @@ def where(
         as_json([{"id": graph.short(iri), "iri": iri, "label": graph.label(iri), "attributes": own}
                  for iri, own in zip(found, values, strict=True)])  # fmt: skip
     elif not found:
-        typer.echo("none")
+        say("none")
     else:
         cells = [[f"{own[a]:g}" if a in own else "" for a in asked] for own in has]
         table(("class", "id", *(f">{graph.label(a)}" for a in asked)),
@@ -67,9 +67,9 @@ def subgraph(
         as_json(part.stats() | {"concepts": list(part.concepts), "edges": [edge._asdict() for edge in part.relations]})
         return
     relations = ", ".join(f"{name} {count}" for name, count in part.stats()["relations"].items()) or "no relations"
-    typer.echo(f"{len(part)} concepts, {len(part.class_ids)} of them classes; {relations}; hash {part.hash}")
+    say(f"{len(part)} concepts, {len(part.class_ids)} of them classes; {relations}; hash {part.hash}")
     if out is not None:
-        typer.echo(f"written to {out}")
+        say(f"written to {out}")
         return
     table(("concept", "relation", "concept", ">weight", "stated at"),
           ((part.label(e.source), e.relation, part.label(e.target), f"{e.weight:g}", e.where)

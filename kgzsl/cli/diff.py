@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kgzsl.cli.check import FINDINGS
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table, write
 from kgzsl.errors import QueryError
 
 if TYPE_CHECKING:
@@ -83,23 +83,20 @@ def _effect(
 
 
 def _print(found: Diff, effect: Effect | None, form: Format, limit: int | None) -> None:
-    from rich.markup import escape
-
     from kgzsl.diff.render import markdown, sections, summary
 
     if form == Format.JSON:
         as_json({"before": found.before, "after": found.after, "classes": found.classes, "asserted": found.asserted,
                  "inferred": found.inferred, "effect": effect})  # fmt: skip
     elif form == Format.MARKDOWN:
-        typer.echo(markdown(found, effect, limit), nl=False)
+        write(markdown(found, effect, limit))
     else:
         for section in sections(found, effect, limit):
-            rows = ([escape(cell) for cell in row] for row in section.rows)
-            table(section.columns, rows, f"{section.title} ({section.total})")
+            table(section.columns, section.rows, f"{section.title} ({section.total})")
             if section.total > len(section.rows):
-                typer.echo(f"… and {section.total - len(section.rows)} more (--limit 0 shows all)")
-            typer.echo()
-        typer.echo(summary(found, effect))
+                say(f"… and {section.total - len(section.rows)} more (--limit 0 shows all)")
+            say()
+        say(summary(found, effect))
 
 
 def _print_kgcl(found: Diff) -> None:
@@ -107,7 +104,7 @@ def _print_kgcl(found: Diff) -> None:
 
     lines, unsaid = kgcl(found)
     for line in lines:
-        typer.echo(line)
+        say(line)
     if unsaid:
         warnings.warn(f"KGCL has no words for {unsaid} changed facts; they are left out", stacklevel=2)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
-from kgzsl.cli.output import as_json, say, table
+from kgzsl.cli.output import as_json, say, table, write
 from kgzsl.data import bundled
 from kgzsl.errors import OntologyError
 
@@ -202,7 +202,7 @@ def _effect(plan: Plan, engine: Engine, features: Path | None) -> Effect:
 def _show(plan: Plan, found: Diff, findings: list[Finding], effect: Effect | None) -> None:
     from kgzsl.diff.render import sections
 
-    say(plan.diff)
+    write(plan.diff)
     for section in sections(found, effect):
         table(section.columns, section.rows, f"{section.title} ({section.total})")
         say()

@@ -11,6 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
+
+from kgzsl.errors import cut, one_line, visible
 
 if TYPE_CHECKING:
     from kgzsl.learners.base import Progress
@@ -25,17 +28,33 @@ def console() -> Console:
 
 def table(columns: Sequence[str], rows: Iterable[Sequence[object]], title: str | None = None) -> None:
     """Print a table; columns whose head starts with '>' are right-aligned."""
-    grid = Table(title=title, title_justify="left", box=None, pad_edge=False, header_style="bold")
+    grid = Table(title=_cell(title) if title else None, title_justify="left", box=None, pad_edge=False,
+                 header_style="bold")  # fmt: skip
     for name in columns:
-        grid.add_column(name.lstrip(">"), justify="right" if name.startswith(">") else "left", overflow="fold")
+        grid.add_column(_cell(name.lstrip(">")), justify="right" if name.startswith(">") else "left", overflow="fold")
     for row in rows:
-        grid.add_row(*map(str, row))
+        grid.add_row(*map(_cell, row))
     console().print(grid)
 
 
-def as_json(value: Any) -> None:
-    """Print one line of JSON; data classes and named tuples become objects."""
-    print(json.dumps(_plain(value), ensure_ascii=False, default=str))
+def _cell(value: object) -> Text:
+    """Text as it is: square brackets are no markup."""
+    return Text(visible(cut(str(value))))
+
+
+def say(text: str = "", err: bool = False) -> None:
+    """Print a line that may hold anything: what a terminal would obey, line breaks too, is written as an escape."""
+    print(one_line(text), file=sys.stderr if err else sys.stdout)
+
+
+def write(text: str) -> None:
+    """Print a text of many lines, ended by the last line break; what else a terminal would obey is an escape."""
+    print(visible(text), end="" if text.endswith("\n") else "\n")
+
+
+def as_json(value: Any, indent: int | None = None) -> None:
+    """Print JSON, one line where it is not indented; data classes and named tuples become objects."""
+    write(json.dumps(_plain(value), ensure_ascii=False, default=str, indent=indent))
 
 
 def _plain(value: Any) -> Any:

@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kgzsl.cli.graph import Sources, load_graph
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table, write
 from kgzsl.errors import MissingFileError, QueryError
 from kgzsl.graph.queries import ROWS, TIMEOUT
 from kgzsl.graph.results import Rows, Triples
@@ -49,7 +49,7 @@ def query(
         _print(answer, format)
     if answer.cut:
         shown = f"only the first {len(answer):,} are shown; --limit 0 shows all"
-        typer.echo(shown if limit == len(answer) else "only a part is shown: the answer is too large", err=True)
+        say(shown if limit == len(answer) else "only a part is shown: the answer is too large", err=True)
 
 
 def _text(sparql: str) -> str:
@@ -73,10 +73,10 @@ def _print(answer: Rows | Triples, format: Format) -> None:
         return
     rows = answer if isinstance(answer, Rows) else answer.to_rows()
     if format is Format.JSON:
-        print(rows.to_json())
+        write(rows.to_json())
     elif format is Format.CSV:
         sys.stdout.write(rows.to_csv())
     elif not rows:
-        typer.echo("no rows")
+        say("no rows")
     else:
         table(rows.columns, ([row.get(name, "") for name in rows.columns] for row in rows))

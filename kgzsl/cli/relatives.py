@@ -10,7 +10,7 @@ from typing import Annotated
 import typer
 
 from kgzsl.cli.graph import Json, Only, Sources, load_graph
-from kgzsl.cli.output import as_json, table
+from kgzsl.cli.output import as_json, say, table
 from kgzsl.graph import ClassGraph
 
 Name = Annotated[str, typer.Argument(help="Id, label or wnid.")]
@@ -100,7 +100,7 @@ def list_concepts(graph: ClassGraph, iris: Iterable[str], json: bool, ordered: b
     if json:
         as_json([{"id": graph.short(iri), "iri": iri, "label": graph.label(iri)} for iri in found])
     elif not found:
-        typer.echo("none")
+        say("none")
     else:
         table(("concept", "id", "gloss"), ((graph.label(i), graph.short(i), graph.concepts[i].gloss) for i in found))
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kgzsl.cli.output import as_json, progress
+from kgzsl.cli.output import as_json, progress, say
 from kgzsl.data import bundled
 from kgzsl.errors import FeatureError, MissingFileError, RecipeError
 
@@ -81,7 +81,7 @@ def _engine(source: Path, features: Path | None, learner: str | None) -> Engine:
 
 def _tell(event: Event, json: bool) -> None:
     if not json:
-        typer.echo(str(event))
+        say(str(event))
         return
     error = event.error and {name: getattr(event.error, name) for name in ("message", "file", "line", "fix")}
     as_json(vars(event) | {"error": error})

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import tomllib
 from pathlib import Path
 from typing import Any, Literal
 
@@ -13,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationE
 from kgzsl.errors import MissingFileError, RecipeError, suggest
 from kgzsl.graph.kinds import Reading
 from kgzsl.ontology.read import is_address
+from kgzsl.ontology.toml import TomlError, parse_toml
 
 
 class _Strict(BaseModel):
@@ -142,10 +142,9 @@ def read_recipe(path: str | Path) -> Recipe:
     if not path.is_file():
         raise MissingFileError("no such recipe", file=str(path), fix="`kgzsl demo` uses graphs/objects.toml")
     try:
-        text = path.read_text(encoding="utf8")
-        data = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise RecipeError(f"not TOML: {error}", file=str(path)) from None
+        data, text = parse_toml(path.read_bytes())
+    except TomlError as error:
+        raise RecipeError(str(error), file=str(path), line=error.line) from None
     try:
         return Recipe(**{"name": path.stem, **data, "folder": str(path.parent)})
     except ValidationError as error:

@@ -17,11 +17,10 @@ from pathlib import Path
 from typing import IO, NamedTuple, NoReturn, cast
 
 from kgzsl.errors import OntologyError
+from kgzsl.expansion import RATIO, UNSUSPECTED
 
 EXPANDED = 2 * 1024**3
 """Bytes that one compressed file or archive may expand to, all members together."""
-RATIO, UNSUSPECTED = 250, 64 * 1024**2
-"""What expands to more than this many times its size is taken for a bomb, from so many bytes on."""
 
 _SINGLE: dict[str, Callable[[IO[bytes]], IO[bytes]]] = {
     ".gz": lambda file: cast(IO[bytes], gzip.GzipFile(fileobj=file)), ".bz2": bz2.BZ2File, ".xz": lzma.LZMAFile,

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-import tomllib
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
 from kgzsl.errors import OntologyError, suggest
 from kgzsl.ontology.endpoint_query import pages
+from kgzsl.ontology.toml import TomlError, parse_toml
 
 EVERYTHING = "CONSTRUCT { ?s ?p ?o } WHERE { ?s ?p ?o }"
 _NO_IRI = re.compile(r'[\x00-\x20<>"{}|\\^`]')
@@ -55,15 +55,9 @@ def from_toml(file: str, data: bytes) -> tuple[Endpoint, int]:
         OntologyError: not UTF-8 or not TOML (with its line), an unknown key, or a wrong value.
     """
     try:
-        text = data.decode("utf8")
-        values = tomllib.loads(text)
-    except UnicodeDecodeError as error:
-        line = data.count(b"\n", 0, error.start) + 1
-        raise OntologyError("not UTF-8 text", file=file, line=line) from None
-    except tomllib.TOMLDecodeError as error:
-        found = re.search(r"line (\d+)", str(error))
-        line = int(found[1]) if found else text.count("\n") + 1
-        raise OntologyError(f"not TOML: {error}", file=file, line=line) from None
+        values, text = parse_toml(data)
+    except TomlError as error:
+        raise OntologyError(str(error), file=file, line=error.line) from None
     return checked(values, file, text), _line(text, "url")
 
 

@@ -9,8 +9,8 @@ from kgzsl.errors import OntologyError
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact
 
-_ID = re.compile(rb'"@id"\s*:\s*"((?:[^"\\]|\\.)*)"')
-_BRACKET = re.compile(rb'"(?:[^"\\]|\\.)*"|[\[{}\]]')
+_ID = re.compile(rb'"@id"\s*+:\s*+"([^"\\]*+(?:\\.[^"\\]*+)*+)"', re.DOTALL)
+_BRACKET = re.compile(rb'"[^"\\]*+(?:\\.[^"\\]*+)*+"|[\[{}\]]', re.DOTALL)
 DEEPEST = 500
 REMOTE = "LoadDocumentCallback"
 """In the parser's message where a context is not in the file."""

