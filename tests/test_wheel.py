@@ -1,6 +1,8 @@
-"""The wheel holds the data, and its demo runs outside the clone."""
+"""The wheel holds the data; its demo, and the commands that the demo ends with, run outside the clone."""
 
 import os
+import re
+import shlex
 import subprocess
 import sys
 import sysconfig
@@ -27,4 +29,12 @@ def test_the_wheel_runs_the_demo_in_an_empty_environment(root, tmp_path):
     assert Path(found.strip()).is_relative_to(site)
     demo = subprocess.run([home / "bin/kgzsl", "demo"], cwd=outside, env=env, capture_output=True, text=True)
     assert demo.returncode == 0, demo.stderr
-    assert "Try next" in demo.stdout
+    for words in ("1. Two learners", "okapi", "1.7", "harmonic mean", "sum", "5. Try next"):
+        assert words in demo.stdout
+    commands = re.findall(r"^  (\S.*(?:kgzsl).*)$", demo.stdout.split("5. Try next")[1], re.MULTILINE)
+    assert len(commands) == 3
+    env["PATH"] = f"{home / 'bin'}:{env['PATH']}"
+    for command in commands:
+        done = subprocess.run(shlex.split(command), cwd=outside, env=env, capture_output=True, text=True)
+        assert done.returncode == 0, done.stderr
+        assert done.stdout

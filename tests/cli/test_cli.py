@@ -3,7 +3,6 @@
 import json
 import os
 import re
-import shlex
 import subprocess
 import sys
 
@@ -132,15 +131,3 @@ def test_learners_are_listed():
     listed = json.loads(run("learners", "--json").stdout)
     assert [item["name"] for item in listed] == list(LEARNERS)
     assert all(item["citation"] for item in listed)
-
-
-def test_the_demo_and_the_commands_it_ends_with(tmp_path):
-    text = run("demo", cwd=tmp_path).stdout
-    for words in ("1. Two learners", "okapi", "1.7", "harmonic mean", "sum", "5. Try next"):
-        assert words in text
-    commands = re.findall(r"^  (\S.*(?:kgzsl).*)$", text.split("5. Try next")[1], re.MULTILINE)
-    assert len(commands) == 3
-    for command in commands:
-        done = subprocess.run(shlex.split(command), capture_output=True, text=True, cwd=tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout
