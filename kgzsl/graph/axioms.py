@@ -25,6 +25,9 @@ _COUNTS = {
 _DISJOINT_UNION = v.OWL + "disjointUnionOf"
 _UNION, _INTERSECTION, _COMPLEMENT = (v.OWL + name for name in ("unionOf", "intersectionOf", "complementOf"))
 
+DIRECT = frozenset({_UNION, _INTERSECTION, _COMPLEMENT})
+"""Predicates of expressions, which OWL 1 allows to say of a named class what it is equivalent to."""
+
 Said = Mapping[str, list[Fact]]
 Found = Relation | Constraint
 
@@ -66,6 +69,19 @@ def below(subject: str, fact: Fact, said: Said) -> Iterator[Relation]:
     for at, parts in _reached(fact, _UNION, said):
         if parts is None:
             yield Relation(str(at.object), SUBCLASS, subject, 1.0, at.file, at.line)
+
+
+def direct(fact: Fact, said: Said, names: Names) -> Iterator[Found]:
+    """Yield what a named class says that states its own expression, without ``owl:equivalentClass``."""
+    if fact.predicate == _COMPLEMENT:
+        if _is_named(fact.object):
+            yield Relation(fact.subject, DISJOINT, str(fact.object), 1.0, fact.file, fact.line)
+        return
+    for member in _members([fact], said):
+        if fact.predicate == _INTERSECTION:
+            yield from above(fact.subject, member, said, names)
+        else:
+            yield from below(fact.subject, member, said)
 
 
 def _reached(fact: Fact, through: str, said: Said) -> Iterator[tuple[Fact, dict[str, list[Fact]] | None]]:

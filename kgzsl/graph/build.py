@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from kgzsl.graph.axioms import Found, Said, above, below, blank_facts, disjoint, strength
+from kgzsl.graph.axioms import DIRECT, Found, Said, above, below, blank_facts, direct, disjoint, strength
 from kgzsl.graph.axioms import Names as Named
 from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Constraint, Relation
 from kgzsl.graph.described import describe
@@ -94,6 +94,8 @@ def _edges(ontology: Ontology, found: Kinds, reading: Reading) -> Iterator[Found
         elif predicate in (v.BROADER, v.NARROWER):
             one, other = (subject, obj) if predicate == v.BROADER else (obj, subject)
             yield Relation(one, SUBCLASS if reading.broader == "parent" else "broader", other, 1.0, file, line)
+        elif predicate in DIRECT:
+            yield from direct(fact, said, names)
         elif predicate in _PLAIN:
             yield Relation(subject, _PLAIN[predicate], obj, 1.0, file, line)
         elif predicate not in _NO_EDGE and _relates(predicate, obj, found, attributes):

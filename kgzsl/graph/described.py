@@ -15,7 +15,8 @@ def describe(iri: str, facts: Iterable[Fact], kind: str, languages: tuple[str, .
     """Return what is said of a class and of what is equivalent to it.
 
     Only exact synonyms are names; broad, narrow and related ones stay facts. Labels of other languages are no
-    synonyms, so that a name means the same whatever languages a file adds.
+    synonyms, so that a name means the same whatever languages a file adds; but each of several equivalents keeps the
+    label that it had alone. They are deprecated when all of them are: what a term is replaced by is still in use.
 
     Args:
         iri: of the class.
@@ -25,21 +26,23 @@ def describe(iri: str, facts: Iterable[Fact], kind: str, languages: tuple[str, .
         also: IRIs of its equivalents.
     """
     labels: list[tuple[str, Literal]] = []
+    titles: dict[str, list[tuple[str, Literal]]] = {}
     synonyms: list[tuple[str, Literal]] = []
     glosses: list[tuple[str, Literal]] = []
     file, line, first = "", 0, None
-    deprecated, replaced = False, []
+    deprecated, replaced = set[str](), []
     for subject, predicate, obj, at_file, at_line in facts:
         first = first or (at_file, at_line)
         if isinstance(obj, Literal):
             if predicate in v.LABELS:
                 labels.append((predicate, obj))
+                titles.setdefault(subject, []).append((predicate, obj))
             elif predicate in v.SYNONYMS:
                 synonyms.append((predicate, obj))
             elif predicate in v.GLOSSES:
                 glosses.append((predicate, obj))
             elif predicate == v.DEPRECATED:
-                deprecated = deprecated or obj.value in ("true", "1")
+                deprecated |= {subject} if obj.value in ("true", "1") else set()
             elif predicate in v.REPLACEMENTS:
                 replaced.append(obj.value)
         elif predicate == v.TYPE and subject == iri:
@@ -47,10 +50,12 @@ def describe(iri: str, facts: Iterable[Fact], kind: str, languages: tuple[str, .
         elif predicate in v.REPLACEMENTS:
             replaced.append(obj)
     label = _best(labels, languages) or (v.local_name(iri) if kind == "attribute" else "")
-    names = {text.value for _, text in (*synonyms, *labels) if _preferred(text, languages)} - {label}
+    names = {text.value for _, text in (*synonyms, *labels) if _preferred(text, languages)}
+    names = (names | {_best(own, languages) for own in titles.values()}) - {label}
+    old = deprecated.issuperset((iri, *also))
     place = (file, line) if file else first or ("", 0)
-    return Concept(iri, kind, label, tuple(sorted(names)), _best(glosses, languages), *place, also, deprecated,
-                   tuple(sorted(set(replaced))))  # fmt: skip
+    return Concept(iri, kind, label, tuple(sorted(names)), _best(glosses, languages), *place, also, old,
+                   tuple(sorted(set(replaced))) if old or not deprecated else ())  # fmt: skip
 
 
 def _language(text: Literal) -> str:

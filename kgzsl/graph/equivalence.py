@@ -18,12 +18,15 @@ def representatives(facts: Iterable[Fact], known: Collection[str]) -> dict[str, 
     leader: dict[str, str] = {}
 
     def top(iri: str) -> str:
+        passed = []
         while leader.get(iri, iri) != iri:
+            passed.append(iri)
             iri = leader[iri]
+        leader.update(dict.fromkeys(passed, iri))  # so that long chains are walked once
         return iri
 
     for subject, predicate, obj, *_ in facts:
         if predicate == v.EQUIVALENT and subject in known and obj in known:
             one, other = sorted((top(subject), top(str(obj))))
             leader[other] = one
-    return {iri: top(iri) for iri in leader if top(iri) != iri}
+    return {iri: top(iri) for iri in list(leader) if top(iri) != iri}

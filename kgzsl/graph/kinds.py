@@ -109,12 +109,16 @@ def by_subject(ontology: Ontology, subjects: Iterable[str]) -> dict[str, list[Fa
 
 
 def relation_names(ontology: Ontology, found: Kinds) -> dict[str, str]:
-    """Call a property by its shorthand, or by its label where its IRI is a number that tells nobody anything."""
-    names: dict[str, str] = {}
+    """Call a property by its shorthand, or by its label where its IRI is a number that tells nobody anything.
+
+    Of several labels English or none comes first, then the spelling, so that order does not count.
+    """
+    offers: dict[str, list[tuple[int, str]]] = {}
     for subject, predicate, obj, *_ in ontology:
         if isinstance(obj, Literal) and subject in found.properties and subject not in found.kinds:
             if predicate == _SHORTHAND:
-                names[subject] = obj.value
+                offers.setdefault(subject, []).append((0, obj.value))
             elif predicate in v.LABELS and _OPAQUE.fullmatch(v.local_name(subject)):
-                names.setdefault(subject, obj.value.replace(" ", "_"))
-    return names
+                foreign = not (obj.language or "en").startswith("en")
+                offers.setdefault(subject, []).append((1 + foreign, obj.value.replace(" ", "_")))
+    return {subject: min(those)[1] for subject, those in offers.items()}

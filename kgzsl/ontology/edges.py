@@ -46,7 +46,21 @@ def read_edges(path: Path, data: bytes) -> tuple[Fact, ...]:
     """
     file = str(path)
     edges = _edges(file, rows(file, data, "\t" if path.suffix.lower() == ".tsv" else ","))
-    return tuple(dict.fromkeys(fact for edge in edges for fact in _facts(edge, file)))
+    return tuple(_once([list(_facts(edge, file)) for edge in edges]))
+
+
+def _once(said: list[list[Fact]]) -> Iterator[Fact]:
+    """Yield what every row states, its last fact, and what rows imply but once and where none states it.
+
+    A class has many rows and is yet described once.
+    """
+    told = {facts[-1][:3] for facts in said}
+    for facts in said:
+        for fact in facts[:-1]:
+            if fact[:3] not in told:
+                told.add(fact[:3])
+                yield fact
+        yield facts[-1]
 
 
 def _edges(file: str, table: Iterator[tuple[int, list[str]]]) -> Iterator[_Edge]:

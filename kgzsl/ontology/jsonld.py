@@ -33,7 +33,8 @@ def refuse_deep(name: str, data: bytes) -> None:
 def with_lines(facts: list[Fact], data: bytes) -> list[Fact]:
     """Return the facts with the line of the first ``@id`` that names their subject, else line 1.
 
-    A subject may stand as an IRI, shortened by a prefix of the context, or relative; the last part of its IRI decides.
+    What is said of a blank node stands where its owner does. A subject may stand as an IRI, shortened by a prefix of
+    the context, or relative; the last part of its IRI decides.
     """
     lines: dict[str, int] = {}
     line, at = 1, 0
@@ -43,7 +44,18 @@ def with_lines(facts: list[Fact], data: bytes) -> list[Fact]:
         text = _unescaped(match[1])
         lines.setdefault(text, line)
         lines.setdefault(v.local_name(text), line)
-    return [f._replace(line=lines.get(f.subject) or lines.get(v.local_name(f.subject)) or 1) for f in facts]
+    owner = {f.object: f.subject for f in facts if isinstance(f.object, str) and f.object.startswith("_:")}
+
+    def line_of(subject: str) -> int:
+        passed = set()
+        while subject in owner and subject not in lines and subject not in passed:
+            passed.add(subject)
+            subject = owner[subject]
+        found = lines.get(subject) or lines.get(v.local_name(subject)) or 1
+        lines.update(dict.fromkeys(passed, found))
+        return found
+
+    return [f._replace(line=line_of(f.subject)) for f in facts]
 
 
 def _unescaped(text: bytes) -> str:

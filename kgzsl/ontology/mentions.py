@@ -17,7 +17,7 @@ _TOKEN = re.compile(
 _WORDS = {
     v.SUBCLASS: "SubClassOf", v.SUBPROPERTY: "PropertyOf", v.DISJOINT: "Disjoint", v.EQUIVALENT: "Equivalent",
     v.DOMAIN: "Domain", v.RANGE: "Range", v.INVERSE: "Inverse", v.SAME: "Same", v.IMPORTS: "Import",
-    v.TYPE: "Declaration",
+    v.TYPE: "Declaration", v.CHAIN: "Chain",
 }  # fmt: skip
 """What the syntaxes have in common in their words for a predicate."""
 _WORD = re.compile("|".join(_WORDS.values()))
@@ -72,7 +72,6 @@ class _Places:
         """Return where a statement with this word names all of these, or else what comes nearest to it."""
         known = sorted({term for term in named if term in self._index}, key=lambda term: len(self._index[term]))
         mentions = self._index.get(subject, []) if subject else []
-        fallback = next((k for k in mentions if k in self._is_head), next(iter(mentions), 1))
         first = 0
         for begin, end in islice(self._candidates(mentions, known), MOST_TRIED):
             places = [self._within(term, begin, end) for term in known]
@@ -82,7 +81,9 @@ class _Places:
             if self._within(word, begin, end):
                 return found
             first = first or (found if known else 0)
-        return first or (self._index[known[0]][0] if known and not mentions else fallback)
+        if first or (known and not mentions):
+            return first or self._index[known[0]][0]
+        return next((k for k in mentions if k in self._is_head), next(iter(mentions), 1))
 
     def _candidates(self, mentions: list[int], known: list[str]) -> Iterator[tuple[int, int]]:
         """Yield the statements that name the rarest: those of the subject's frame, where that is the subject."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import io
 import os
 import re
@@ -58,6 +59,7 @@ def read_rdf(path: Path, data: bytes) -> tuple[Fact, ...]:
         OntologyError: a syntax error (with its line), or XML entities that are not plain.
     """
     name, form = str(path), _FORMATS[path.suffix.lower()]
+    data = data.removeprefix(codecs.BOM_UTF8)
     if form == ox.RdfFormat.RDF_XML and _is_turtle(data):
         form = ox.RdfFormat.TURTLE
     if form == ox.RdfFormat.RDF_XML:
@@ -81,7 +83,7 @@ def _is_turtle(data: bytes) -> bool:
 
 def _facts(name: str, lines: _CountedLines, form: ox.RdfFormat) -> Iterator[Fact]:
     for quad in ox.parse(lines, format=form, base_iri=f"file:///{quote(os.fsencode(Path(name).name))}"):  # type: ignore[arg-type]
-        if not isinstance(quad.subject, (ox.NamedNode, ox.BlankNode)):
+        if not isinstance(quad.subject, (ox.NamedNode, ox.BlankNode)) or isinstance(quad.object, ox.Triple):
             continue
         yield Fact(_term(quad.subject), quad.predicate.value, _object(quad.object), name, lines.line)
 

@@ -1,12 +1,17 @@
 """What OWL, RDFS and SKOS say, as edges, constraints and merged classes."""
 
+import time
+from itertools import pairwise
+
 import pytest
 
 from kgzsl.errors import OntologyError
 from kgzsl.graph import build_graph
+from kgzsl.graph.equivalence import representatives
 from kgzsl.graph.kinds import Reading
 from kgzsl.ontology import read_ontology
 from kgzsl.ontology import vocabulary as v
+from kgzsl.ontology.model import Fact
 from kgzsl.resolve.candidates import by_policy
 
 HEAD = "".join(f"@prefix {p}: <{iri}> .\n" for p, iri in v.PREFIXES.items()) + "@prefix : <http://x/> .\n"
@@ -110,6 +115,38 @@ def test_equivalence_does_not_depend_on_order(tmp_path):
     assert one.concepts["http://x/a"].also == ("http://x/b", "http://x/c", "http://x/d")
 
 
+def test_an_equivalent_of_another_language_keeps_its_name(tmp_path):
+    graph = graph_of(tmp_path, ':b1 a owl:Class ; rdfs:label "bird"@en , "oiseau"@fr .\n'
+                     ':b2 a owl:Class ; rdfs:label "Vogel"@de ; owl:equivalentClass :b1 .\n')  # fmt: skip
+    assert graph.find("Vogel") == graph.find("bird")
+    assert graph.concepts["http://x/b1"].label == "bird"
+    assert graph.concepts["http://x/b1"].synonyms == ("Vogel",)
+
+
+def test_a_deprecated_equivalent_does_not_take_its_replacement_out_of_use(tmp_path):
+    text = classes("a", "b") + ":a owl:deprecated true ; owl:equivalentClass :b ; obo:IAO_0100001 :b .\n"
+    (merged,) = graph_of(tmp_path, text).concepts.values()
+    assert (merged.deprecated, merged.replaced_by) == (False, ())
+    (merged,) = graph_of(tmp_path, text + ":b owl:deprecated true .\n").concepts.values()
+    assert merged.deprecated
+
+
+def test_a_long_chain_of_equivalents_is_walked_once():
+    names = [f"c{k:05d}" for k in range(20_000)]
+    facts = [Fact(one, v.EQUIVALENT, other, "x", 1) for one, other in reversed(list(pairwise(names)))]
+    begun = time.process_time()
+    assert set(representatives(facts, set(names)).values()) == {"c00000"}
+    assert time.process_time() - begun < 5  # 40 seconds where every chain is walked to its end each time
+
+
+def test_named_classes_that_are_expressions_themselves(tmp_path):
+    graph = graph_of(tmp_path, classes("a", "b", "c") + """:i a owl:Class ; owl:intersectionOf (
+      :a [ a owl:Restriction ; owl:onProperty :p ; owl:someValuesFrom :b ] ) .
+      :u a owl:Class ; owl:unionOf ( :a :b ) . :n a owl:Class ; owl:complementOf :c .""")
+    assert edges(graph) == {("i", "subClassOf", "a"), ("i", "p", "b"), ("a", "subClassOf", "u"),
+                            ("b", "subClassOf", "u"), ("n", "disjointWith", "c")}  # fmt: skip
+
+
 def test_rdfs_entails_classes_where_no_file_declares_them(tmp_path):
     graph = graph_of(tmp_path, ':cat rdfs:label "cat" ; rdfs:subClassOf :feline, :nobody ; :eats :mouse .\n'
                      ':feline rdfs:label "feline" . :mouse rdfs:label "mouse" .\n')  # fmt: skip
@@ -173,6 +210,12 @@ def test_a_property_with_a_number_for_a_name_is_called_by_its_label(tmp_path):
                      'obo:RO_1 a owl:ObjectProperty ; oboInOwl:shorthand "has_part" .\n'
                      ':a obo:BFO_0000050 :b ; obo:RO_1 :b .\n')  # fmt: skip
     assert edges(graph) == {("a", "part_of", "b"), ("a", "has_part", "b")}
+
+
+@pytest.mark.parametrize("labels", ['"part of"@en , "Teil von"@de', '"Teil von"@de , "part of"@en'])
+def test_the_name_of_a_relation_does_not_depend_on_the_order_of_its_labels(labels, tmp_path):
+    text = classes("a", "b") + f"obo:BFO_0000050 a owl:ObjectProperty ; rdfs:label {labels} . :a obo:BFO_0000050 :b .\n"
+    assert edges(graph_of(tmp_path, text)) == {("a", "part_of", "b")}
 
 
 def test_attributes_below_attributes(tmp_path):

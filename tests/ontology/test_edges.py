@@ -1,5 +1,6 @@
 import pytest
 
+from kgzsl.checks import check
 from kgzsl.errors import OntologyError
 from kgzsl.graph import build_graph
 from kgzsl.ontology import read_ontology
@@ -33,6 +34,14 @@ def test_an_edge_list_makes_a_graph_by_itself(tmp_path):
     assert ("subClassOf", v.WN + "equine", 2) in edges
     assert ("livesIn", v.WN + "savanna", 5) in edges
     assert ("eats", v.WN + "grass", 6) in edges
+
+
+def test_a_class_of_many_rows_is_described_once(tmp_path):
+    text = EDGES + "wn:zebra,subClassOf,wn:herbivore,\nwn:mule,subClassOf,wn:equine,\n"
+    ontology = read_ontology(written(tmp_path, text))
+    typed = [(v.local_name(f.subject), f.line) for f in ontology if f.predicate == v.TYPE and f.object in v.CLASS_TYPES]
+    assert typed == [("equine", 2), ("zebra", 7), ("herbivore", 8), ("mule", 9)]  # the zebra where a row says it
+    assert not [finding for finding in check(build_graph(ontology)) if finding.severity == "error"]
 
 
 def test_triples_in_any_order_of_columns_and_with_tabs(tmp_path):

@@ -197,6 +197,11 @@ def test_prefixes_are_declared_only_where_they_must_be(folder):
     assert is_insertion(path.read_bytes(), after(plan))
 
 
+    plan = rename(path, "a", "c", context=plan.after)
+    assert "@prefix skos: <http://www.w3.org/2004/02/skos/core#> ." in after(plan).decode().splitlines()
+    assert "skos:altLabel 'a'" in after(plan).decode().replace('"', "'")
+
+
 def test_move(folder):
     both = ":c a owl:Class ; rdfs:subClassOf # of\n  :a, <http://zoo.example/b> . # both\n:d a owl:Class .\n"
     path = write(folder, HEAD + ":a a owl:Class .\n:b a owl:Class .\n" + both)
@@ -229,6 +234,8 @@ def test_move(folder):
     (lambda p: remove(p, "giraffe"), r"still referred to:\n  .*zoo.ttl:12: okapi subClassOf giraffe\n.*--replace-by"),
     (lambda p: remove(p, "giraffe", replace_by="giraffe"), "cannot be replaced by itself"),
     (lambda p: add_class([], "zebra"), "no file to edit"),
+    (lambda p: remove(p, "giraffe", children_to_parent=True), r"(?s)no parent for its children:.*OTHER, or --drop-ref"),
+    (lambda p: add_class(p, "zebra", has={"hooves": 1}), "the file that declares it with --ontology; --new-attribute"),
 ])  # fmt: skip
 def test_refusals(folder, call, says):
     path = write(folder, HEAD + "@prefix att: <http://att/> .\n@prefix kg: <https://w3id.org/kgzsl/ns#> .\n"

@@ -75,3 +75,9 @@ def test_deep_nesting_is_one_error(tmp_path, inner):
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, timeout=60)
     assert done.stdout == "2\n", done.stderr[-500:]
+
+
+def test_what_is_said_of_a_blank_node_stands_with_its_owner(tmp_path):
+    text = GOOD.replace('{"@id": "ex:b"', '\n{"@id": "ex:b"')
+    lines = {f.line for f in read_ontology(written(tmp_path, text)) if f.subject != "http://x/a"}
+    assert lines == {7}

@@ -92,3 +92,21 @@ def test_the_slice_is_what_its_generator_writes(tmp_path):
         [sys.executable, str(ROOT / "scripts/build_objects.py"), "/usr/share/wordnet", str(out)], check=True
     )
     assert out.read_text(encoding="utf8") == (ROOT / "ontologies/objects.ttl").read_text(encoding="utf8")
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("a.ttl", "@prefix : <http://x/> .\n:a :p :b .\n"), ("a.nt", "<http://x/a> <http://x/p> <http://x/b> .\n")],
+)
+def test_a_byte_order_mark_does_not_count(name, text, tmp_path):
+    plain, marked = tmp_path / name, tmp_path / f"marked{name}"
+    plain.write_text(text)
+    marked.write_text(text, encoding="utf-8-sig")
+    assert [f[:3] + f[4:] for f in read_ontology(marked)] == [f[:3] + f[4:] for f in read_ontology(plain)]
+
+
+def test_what_is_said_of_statements_is_passed_over(tmp_path):
+    path = tmp_path / "a.ttl"
+    path.write_text("@prefix : <http://x/> .\n:a :p :b {| :since 1999 |} .\n:c :says <<( :a :p :b )>> .\n:d :p :e .\n")
+    found = {(f.subject, f.predicate, f.line) for f in read_ontology(path) if not f.subject.startswith("_:")}
+    assert found == {("http://x/a", "http://x/p", 2), ("http://x/d", "http://x/p", 4)}

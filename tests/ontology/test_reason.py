@@ -138,6 +138,45 @@ def test_el_classifies_below_definitions_and_finds_the_unsatisfiable(tmp_path):
     assert not {t for t in reasons if t[0] == "odd"}
 
 
+BEYOND_EL = {
+    "cardinality": ":x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :hasPart ; owl:minCardinality 1 ] .",
+    "qualified": """:x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :hasPart ; owl:onClass :wing ;
+      owl:qualifiedCardinality 2 ] .""",
+    "strength": ":x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty att:stripes ; owl:hasValue 0.4 ] .",
+    "within": """:x owl:equivalentClass [ owl:intersectionOf ( :jet
+      [ a owl:Restriction ; owl:onProperty :hasPart ; owl:minCardinality 1 ] ) ] .""",
+    "all disjoint": "[] a owl:AllDisjointClasses ; owl:members ( :jet :wing ) .",
+    "disjoint union": ":x owl:disjointUnionOf ( :jet :wing ) .",
+    "enumeration": ":x owl:equivalentClass [ a owl:Class ; owl:oneOf ( :i :j ) ] .",
+    "inverse": """:x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty [ owl:inverseOf :hasPart ] ;
+      owl:someValuesFrom :wing ] .""",
+    "data range": ":d a owl:DatatypeProperty ; rdfs:range [ a rdfs:Datatype ; owl:oneOf ( 1 2 ) ] .",
+    "self": ":x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :hasPart ; owl:hasSelf true ] .",
+    "nothing said": ":x rdfs:subClassOf _:b .",
+    "open list": ":x owl:intersectionOf _:l . _:l rdf:first :jet .",
+}
+
+
+@pytest.mark.parametrize("kind", BEYOND_EL)
+def test_what_el_cannot_read_keeps_nothing_else_from_following(kind, tmp_path):
+    pytest.importorskip("pyelk", reason="the extra 'el' is not installed")
+    before = short(entailment(read(tmp_path, EL), "el").facts)
+    after = short(entailment(read(tmp_path, EL + BEYOND_EL[kind]), "el").facts)
+    more = {("x", "subClassOf", name) for name in ("plane", "jet", "vehicle") if kind in ("within", "open list")}
+    assert after - {("odd", "subClassOf", "x"), ("odd", "subClassOf", "d")} == before | more
+
+
+def test_el_follows_chains_of_properties(tmp_path):
+    pytest.importorskip("pyelk", reason="the extra 'el' is not installed")
+    some = "rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :{} ; owl:someValuesFrom :{} ] ."
+    ontology = read(tmp_path, ":r owl:propertyChainAxiom ( :p :q ) . :a " + some.format("p", "b") + " :b "
+                    + some.format("q", "c") + " [ owl:onProperty :r ; owl:someValuesFrom :c ] rdfs:subClassOf :d .\n"
+                    ":odd rdfs:subClassOf :a, :no . :no owl:disjointWith :a .\n")  # fmt: skip
+    found = short(entailment(ontology, "el").facts)
+    assert ("a", "subClassOf", "d") in found
+    assert not {name for _, relation, name in found if relation == "subClassOf"} & {"p", "q", "r"}
+
+
 def test_inferred_relations_of_the_graph(tmp_path):
     graph = build_graph(read(tmp_path, """:hasPart a owl:ObjectProperty ; owl:inverseOf :partOf ; rdfs:range :part .
       :partOf a owl:ObjectProperty .

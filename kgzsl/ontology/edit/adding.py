@@ -188,7 +188,8 @@ def _known_attribute(work: Workspace, name: str) -> str:
         return work.names.find(name, {"attribute"}, "attribute")
     except UnknownNameError as error:
         if not work.names.known(name, {"attribute"}):
-            error.fix = f"{error.fix or ''} --new-attribute declares a new one".strip()
+            near = error.fix or "name the file that declares it with --ontology;"
+            error.fix = f"{near} --new-attribute declares a new one"
         raise
 
 

@@ -141,7 +141,7 @@ def _left(work: Workspace, name: str, parents: list[str], source: str | None) ->
     if len(parents) != 1:
         message = f"'{name}' has " + (f"{len(parents)} parents here: {names}" if parents else "no parent here")
         raise OntologyError(message, value=name, fix="say which one to leave with --from" if parents else
-                            "name the file that states one with --file")  # fmt: skip
+                            "name the file that states one with --file; a root gets one by hand")  # fmt: skip
     return parents[0]
 
 

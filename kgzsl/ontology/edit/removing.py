@@ -53,8 +53,10 @@ def remove(
         handled = [f for found in pointing.values() for f in found
                    if drop_references or (children_to_parent and f.predicate in v.PARENTS and parents)]  # fmt: skip
         dangling = [f for found in pointing.values() for f in found if f not in handled]
-        refuse(work, dangling, f"'{name}' is still referred to", "rewrite the references with --replace-by OTHER, "
-                "--children-to-parent or --drop-references")  # fmt: skip
+        orphans = children_to_parent and not parents
+        refuse(work, dangling, f"'{name}' is still referred to" + ", and has no parent for its children" * orphans,
+               "rewrite the references with --replace-by OTHER, " + "--children-to-parent " * (not orphans)
+               + "or --drop-references")  # fmt: skip
     intents = {}
     for file in work.files:
         if own[file.path]:

@@ -105,6 +105,7 @@ class TurtleEditor:
 
     def insert(self, triple: Triple) -> None:
         """State a fact within the block of its subject, where the file's order puts its predicate."""
+        self._prefixes_for(iter([triple]))
         statements = self._turtle.about(triple[0])
         if any(statement.first in self._touched for statement in statements):
             self._flush()
