@@ -55,7 +55,7 @@ def add(
     """Add a class to an ontology file, in the file's own style."""
     from kgzsl.ontology.edit import add_class
 
-    beside = _beside(ontology, recipe, bundle, features)
+    beside = _beside(file, ontology, recipe, bundle, features)
     plan = add_class(
         file, name, id=id, parents=parent or (), gloss=gloss, synonyms=synonym or (), has=_strengths(has or []),
         relations=[_pair(text, "--relation", "hasPart=tail") for text in relation or []],
@@ -82,7 +82,7 @@ def rename(
 
     if id and drop_old:
         raise OntologyError("--drop-old is about labels, --id about ids", fix="give one of them")
-    beside = _beside(ontology, recipe, bundle, features)
+    beside = _beside(file, ontology, recipe, bundle, features)
     if id:
         plan = edit.rename_id(file, old, new, context=beside.ontology)
     else:
@@ -105,7 +105,7 @@ def move(
     """Put a class under another parent."""
     from kgzsl.ontology import edit
 
-    beside = _beside(ontology, recipe, bundle, features)
+    beside = _beside(file, ontology, recipe, bundle, features)
     plan = edit.move(file, name, to, source=source, context=beside.ontology)
     _finish(plan, beside, features, dry_run, json)
 
@@ -130,7 +130,7 @@ def remove(
 
     if replace_by is not None and (children_to_parent or drop_references):
         raise OntologyError("--replace-by already says what becomes of every reference", fix="give it alone")
-    beside = _beside(ontology, recipe, bundle, features)
+    beside = _beside(file, ontology, recipe, bundle, features)
     plan = edit.remove(file, name, replace_by=replace_by, children_to_parent=children_to_parent,
                        drop_references=drop_references, context=beside.ontology)  # fmt: skip
     _finish(plan, beside, features, dry_run, json)
@@ -144,9 +144,15 @@ class _Beside(NamedTuple):
     engine: Engine | None
 
 
-def _beside(sources: list[str] | None, recipe: Path | None, bundle: Path | None, features: Path | None) -> _Beside:
-    """Read what is named beside the file: sources, else those of the recipe, else the facts of the bundle."""
+def _beside(
+    files: list[Path], sources: list[str] | None, recipe: Path | None, bundle: Path | None, features: Path | None
+) -> _Beside:
+    """Read what is named beside the files: sources and those of the recipe, else the facts of the bundle.
+
+    Where nothing is named, the attribute tables in the folders of the files are read.
+    """
     from kgzsl.ontology import read_ontology
+    from kgzsl.ontology.edit.workspace import tables_beside
     from kgzsl.ontology.read import is_address
 
     if features is not None and bundle is None:
@@ -165,7 +171,9 @@ def _beside(sources: list[str] | None, recipe: Path | None, bundle: Path | None,
     paths = [*(sources or ()), *(made.sources if made else ())]
     if paths:
         return _Beside(read_ontology([p if is_address(p) else bundled(p) for p in paths]), made, engine)
-    return _Beside(engine.state.ontology if engine else None, made or (engine.recipe if engine else None), engine)
+    if engine is not None:
+        return _Beside(engine.state.ontology, made or engine.recipe, engine)
+    return _Beside(tables_beside(files), made, None)
 
 
 def _finish(plan: Plan, beside: _Beside, features: Path | None, dry_run: bool, json: bool) -> None:

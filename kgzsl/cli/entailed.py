@@ -32,7 +32,9 @@ def inferred(
     graph = load_graph(ontology)
     iri = graph.find(name)
     found = entailment(graph.ontology, profile)
-    facts = [fact for one in (iri, *graph.concepts[iri].also) for fact in found.about(one)]
+    own = {iri, *graph.concepts[iri].also}
+    facts = [fact for one in sorted(own) for fact in found.about(one)]
+    facts += [fact for fact in found.restrictions if fact.subject in own]
     facts = [fact for fact in facts if relation in (None, local_name(fact.predicate))]
     rows = [_row(graph, fact, found) for fact in facts]
     defaults = graph.defaults(iri) if relation in (None, "hasAttribute") else {}

@@ -37,14 +37,16 @@ class Default(NamedTuple):
 def inferred_relations(graph: ClassGraph) -> tuple[Relation, ...]:
     """Return the relations between concepts that the facts entail and no file states, sorted; their ``file`` is empty.
 
-    Entailed types (by domain and range) are called ``type``. What a graph had taken out by ``without`` still counts:
+    Entailed types (by domain and range) are called ``type``; an entailed ``some`` restriction is a relation as a stated
+    one is. What a graph had taken out by ``without`` still counts:
     the facts are those of the files.
     """
     merged = {other: concept.iri for concept in graph.concepts.values() for other in concept.also}
     names = relation_names(graph.ontology, find_kinds(graph.ontology, Reading())) | _NAMES
     stated = {edge[:3] for edge in graph.relations}
     found: set[tuple[str, str, str]] = set()
-    for subject, predicate, obj in entailment(graph.ontology).facts:
+    known = entailment(graph.ontology)
+    for subject, predicate, obj in (*known.facts, *known.restrictions):
         source, target = merged.get(subject, subject), merged.get(obj, obj)
         if predicate not in _OF_PROPERTIES and source in graph.concepts and target in graph.concepts:
             found.add((source, names.get(predicate) or v.local_name(predicate), target))

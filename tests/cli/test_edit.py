@@ -17,10 +17,10 @@ def zoo(tmp_path, root):
     return tmp_path / "animals.ttl"
 
 
-def test_add_shows_what_it_writes(zoo, root):
+def test_add_shows_what_it_writes(zoo):
     before = zoo.read_text()
     words = ["add", "okapi", "--parent", "giraffe", "--gloss", "a striped relative of the giraffe",
-             "--has", "stripes=0.6", "--file", zoo, "-o", root / "ontologies/animals-attributes.csv"]  # fmt: skip
+             "--has", "stripes=0.6", "--file", zoo]  # fmt: skip
     out = run(*words, "--dry-run").stdout
     assert "+wn:okapi a owl:Class ;\n" in out
     assert "okapi subClassOf giraffe" in out
@@ -34,6 +34,13 @@ def test_add_shows_what_it_writes(zoo, root):
     assert {f["label"] for f in shown["facts"]} == {"giraffe", "stripes"}
     again = run(*words, code=2).stderr
     assert f"error: {zoo}:667: there is a class 'okapi' already" in again
+
+
+def test_tables_of_the_folder_are_read_beside(zoo):
+    wrong = run("remove", "zebra", "--file", zoo, code=2).stderr
+    assert "animals-attributes.csv:" in wrong, "a row of a class that is gone would be left"
+    (zoo.parent / "broken.csv").write_text("class,att:s\nwn:n1\n")
+    assert "subClassOf giraffe" in run("add", "okapi", "--parent", "giraffe", "--file", zoo, "--dry-run").stdout
 
 
 def test_json_holds_the_whole_story(zoo):

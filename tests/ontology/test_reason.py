@@ -203,3 +203,29 @@ def test_defaults_come_from_ancestors_with_their_chain(tmp_path):
     assert all(edge.line for edge in chain)
     assert graph.attributes("crow") == {}, "defaults are never mixed up with what is stated"
     assert not [e for e in graph.inferred if e.relation == "hasAttribute"]
+
+
+PARTS = """:partOf a owl:ObjectProperty, owl:TransitiveProperty ; owl:inverseOf :hasPart .
+:hasPart a owl:ObjectProperty . :within a owl:ObjectProperty . :partOf rdfs:subPropertyOf :within .
+:locatedIn a owl:ObjectProperty ; owl:propertyChainAxiom ( :locatedIn :partOf ) .
+:nail a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :partOf ; owl:someValuesFrom :finger ] .
+:finger a owl:Class ; owl:equivalentClass [ owl:intersectionOf ( :digit
+  [ a owl:Restriction ; owl:onProperty :partOf ; owl:someValuesFrom :hand ] ) ] .
+:digit a owl:Class . :hand a owl:Class .
+:fungus a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :locatedIn ; owl:someValuesFrom :nail ] .
+:ring a owl:Class ; rdfs:subClassOf [ a owl:Restriction ; owl:onProperty :locatedIn ; owl:allValuesFrom :nail ] .
+"""
+
+
+def test_restrictions_follow_from_each_other(tmp_path):
+    ontology = read(tmp_path, PARTS)
+    found = entailment(ontology)
+    assert short(found.restrictions) == {
+        ("nail", "partOf", "hand"), ("nail", "within", "finger"), ("nail", "within", "hand"),
+        ("finger", "within", "hand"), ("fungus", "locatedIn", "finger"), ("fungus", "locatedIn", "hand")}  # fmt: skip
+    reasons = found.because(X + "nail", X + "partOf", X + "hand")
+    heads = [(v.local_name(r.subject), v.local_name(r.predicate)) for r in reasons if not r.subject.startswith("_:")]
+    assert sorted(heads) == [("finger", "equivalentClass"), ("nail", "subClassOf"), ("partOf", "type")]
+    edges = {(v.local_name(e.source), e.relation, v.local_name(e.target)) for e in build_graph(ontology).inferred}
+    assert ("nail", "partOf", "hand") in edges
+    assert not {e for e in edges if e[1] == "hasPart"}, "an inverse says nothing of some restrictions"

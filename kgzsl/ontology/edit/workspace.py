@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from kgzsl.errors import MissingFileError, OntologyError
+from kgzsl.errors import KgzslError, MissingFileError, OntologyError
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.compressed import inner
 from kgzsl.ontology.edit.base import Editor, Intent
@@ -16,7 +17,7 @@ from kgzsl.ontology.edit.names import Names
 from kgzsl.ontology.edit.plan import Plan, document, verified
 from kgzsl.ontology.edit.writing import Change
 from kgzsl.ontology.model import Document, Fact, Ontology
-from kgzsl.ontology.read import read_ontology
+from kgzsl.ontology.read import HEAD, read_ontology, reader_of
 
 Paths = str | Path | Iterable[str | Path]
 
@@ -124,6 +125,21 @@ def _open(path: Path) -> Opened:
 
 def _hint(path: Path) -> str | None:
     return "a folder is no file: name the file in it" if path.is_dir() else None
+
+
+def tables_beside(paths: Iterable[Path]) -> Ontology | None:
+    """Read the class × attribute tables that lie in the folders of some files; None where there are none.
+
+    They describe the same classes more often than not; one that cannot be read is passed over.
+    """
+    folders = {path.resolve().parent for path in paths if path.parent.is_dir()}
+    found = [file for folder in sorted(folders) for file in sorted(folder.iterdir()) if file.suffix in (".csv", ".tsv")]
+    documents: list[Document] = []
+    for file in found:
+        with contextlib.suppress(KgzslError, OSError):
+            if reader_of(file, file.read_bytes()[:HEAD]) == "table":
+                documents += read_ontology(file).documents
+    return Ontology(tuple(documents)) if documents else None
 
 
 def as_sequence(words: Sequence[str] | str) -> Sequence[str]:

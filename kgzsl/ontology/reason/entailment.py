@@ -9,6 +9,7 @@ from itertools import islice, takewhile
 from typing import NamedTuple
 
 from kgzsl.ontology.model import Fact, Ontology
+from kgzsl.ontology.reason import existential
 from kgzsl.ontology.reason.closure import Profile, closure, triples_of
 from kgzsl.ontology.reason.justification import Justifier
 from kgzsl.ontology.reason.terms import Triple
@@ -40,13 +41,20 @@ class Entailment:
         everything = closure(triples_of(self._ontology), self.profile)
         return tuple(sorted(Inferred(*triple) for triple in everything if triple not in stated))
 
+    @cached_property
+    def restrictions(self) -> tuple[Inferred, ...]:
+        """``subject ⊑ predicate some object`` between named classes, where it is entailed and not stated; sorted."""
+        triples = triples_of(self._ontology)
+        return tuple(sorted(Inferred(*t) for t in existential.entailed(triples) - existential.stated(triples)))
+
     def because(self, subject: str, predicate: str, object: str) -> tuple[Fact, ...]:
-        """Return asserted facts from which a fact follows, and of whose axioms none can be left out.
+        """Return asserted facts from which a fact or restriction follows, and of whose axioms none can be left out.
 
         Raises:
             LookupError: it does not follow from the ontology.
         """
-        return self._justifier.justify((subject, predicate, object))
+        triple = Inferred(subject, predicate, object)
+        return self._justifier.justify(triple, existential.entailed if triple in self.restrictions else None)
 
     def __len__(self) -> int:
         return len(self.facts)

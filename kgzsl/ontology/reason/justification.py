@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact, Literal
 from kgzsl.ontology.reason.closure import Profile, closure, triples_of
-from kgzsl.ontology.reason.terms import Triple
+from kgzsl.ontology.reason.terms import MEANING, Triple
 
+Closure = Callable[[list[Triple]], set[Triple]]
 Axiom = tuple[Fact, ...]
 """A fact, then what is said of the blank nodes it leads to: a restriction or a list is taken whole or not at all."""
 
@@ -36,8 +37,12 @@ class Justifier:
                         (a[0].predicate == v.TYPE and a[0].object in v.PROPERTY_TYPES)]  # fmt: skip
         self._up, self._at = _upward_index(self._axioms), _index(self._axioms)
 
-    def justify(self, triple: Triple) -> tuple[Fact, ...]:
+    def justify(self, triple: Triple, closed: Closure | None = None) -> tuple[Fact, ...]:
         """Return facts that entail the triple and of whose axioms none can be left out, in an order to follow.
+
+        Args:
+            triple: what follows.
+            closed: gives all that follows from triples, instead of the closure of the profile.
 
         Raises:
             LookupError: the facts do not entail it.
@@ -45,7 +50,9 @@ class Justifier:
 
         def holds(some: Sequence[Axiom]) -> bool:
             said = [fact for axiom in some for fact in axiom]
-            return any(fact[:3] == triple for fact in said) or triple in closure(triples_of(said), self._profile)
+            triples = triples_of(said)
+            found = closed(triples) if closed else closure(triples, self._profile)
+            return triple in found or any(fact[:3] == triple for fact in said)
 
         for part in self._parts(triple):
             if holds(part):
@@ -62,7 +69,7 @@ class Justifier:
         while width != len(near):
             width = len(near)
             around = list(dict.fromkeys(axiom for term in sorted(near) for axiom in self._at.get(term, ())))
-            near |= {str(t) for a in around if a[0].predicate != v.TYPE for t in (a[0].subject, a[0].object)}
+            near |= {term for axiom in around for term in _named(axiom)}
             typed = (a[0] for a in (*around, *self._schema))
             types = {str(fact.object) for fact in typed if fact.predicate in (v.TYPE, v.DOMAIN, v.RANGE)}
             yield list(dict.fromkeys([*self._schema, *up, *around, *self._upward(types)]))
@@ -80,6 +87,13 @@ class Justifier:
                     found[axiom] = None
                     todo += [str(term) for fact in axiom for term in (fact.object, fact.subject)]
         return list(found)
+
+
+def _named(axiom: Axiom) -> Iterator[str]:
+    for fact in axiom:
+        if fact.predicate != v.TYPE:
+            terms = (fact.subject, str(fact.object))
+            yield from (term for term in terms if not term.startswith(("_:", *MEANING)))
 
 
 def _upward_index(axioms: list[Axiom]) -> dict[str, list[Axiom]]:
