@@ -106,6 +106,10 @@ class Asker:
     def _plan(self, expression: Expression) -> _Step:
         """Decide, before any input is looked at, what each part of an expression is scored by."""
         if isinstance(expression, Not):
+            if isinstance(expression.part, Not):
+                return self._plan(expression.part.part)
+            if self._known(expression.part).all():
+                raise self._refusal(expression, "it says only what a class is not")
             return _Step("not", (self._plan(expression.part),))
         known = self._known(expression)
         if isinstance(expression, Or):

@@ -105,6 +105,8 @@ def test_an_ambiguous_filler_means_what_the_parents_have(engine, X):
         ("bird and (hasPart some (wheel and not rotor))", "relate only to things that have a name"),
         ("hasPart some (wheel and feather)", "relate only to things that have a name"),
         ("not entity and not okapi", "only what a class is not"),
+        ("not entity", "only what a class is not"),
+        ("bird and not entity", "only what a class is not"),
     ],
 )
 def test_what_cannot_be_represented_is_refused(engine, X, text, why):
@@ -120,6 +122,7 @@ def test_nothing_but_a_denial_of_the_unknown(engine, X):
 
 def test_what_is_true_of_all_or_of_one_candidate_stays_finite(engine, X):
     assert (engine.ask("entity", X).scores == LIMIT).all()
+    assert (engine.ask("not not entity", X).scores == LIMIT).all()
     okapi = engine.graph.find("okapi")
     assert np.isfinite(asked(engine, "okapi", X, candidates=[okapi]).scores).all()
 

@@ -21,10 +21,10 @@ _NESTED = (".owl", ".rdf", ".xml")
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding a second declaration."""
     for document in context.graph.ontology.documents:
-        first: dict[str, int] = {}
+        first: dict[tuple[str, str], int] = {}  # one block may say two types, on two lines
         for place, (subject, predicate, obj, file, line) in enumerate(document.facts):
             if predicate == v.TYPE and obj in v.CLASS_TYPES and line and not subject.startswith("_:"):
-                known = first.setdefault(subject, line)
+                known = first.setdefault((subject, str(obj)), line)
                 if known != line and not _mention(document, place):
                     name = v.local_name(subject)
                     yield Finding("E03", f"the class '{name}' is named twice, first on line {known}", file, line, name,

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 from typing import NamedTuple
 
 from kgzsl.checks.context import Context
 from kgzsl.checks.disjoint_ancestors import clashes
 from kgzsl.graph.classgraph import Constraint, Relation
 from kgzsl.ontology import vocabulary as v
+
+Above = Callable[[str], frozenset[str]]
 
 
 class Reason(NamedTuple):
@@ -33,43 +36,43 @@ def reasons(context: Context) -> dict[str, Reason]:
 
 
 def _against_constraints(context: Context) -> Iterator[tuple[str, str]]:
+    """Yield each class that has an edge and lies under a restriction against it, whichever of the two is inherited."""
     groups: dict[tuple[str, str, str], list[Constraint]] = {}
     for constraint in context.graph.constraints:
         if constraint.kind == "only" or (constraint.number == 0 and constraint.kind != "min"):
             groups.setdefault((constraint.source, constraint.relation, constraint.kind), []).append(constraint)
-    edges: dict[str, list[Relation]] = {}
-    for edge in (edge for those in context.related.values() for edge in those) if groups else ():
-        edges.setdefault(edge.relation, []).append(edge)
-    for (source, relation, kind), group in groups.items():
-        for edge in edges.get(relation, ()):
-            where = _meet(context, edge.source, source)
+    bounds: dict[str, list[tuple[str, str, str]]] = {}
+    for key in groups:
+        bounds.setdefault(key[0], []).append(key)
+    above = cache(lambda iri: context.graph.ancestors(iri) | {iri})
+    for where in {**dict.fromkeys(context.related), **bounds} if groups else ():
+        for key in (key for iri in sorted(above(where)) for key in bounds.get(iri, ())):
+            source, relation, kind = key
+            holders = sorted(above(where)) if source == where else [where]
             breaks = _outside_all if kind == "only" else _among
-            if where and breaks(context, edge.target, group):
-                rule = " or ".join(context.name(c.target) if c.target in context.graph else "anything" for c in group)
-                word = "only" if kind == "only" else "no"
-                stated = f"{relation} {context.name(edge.target)} at {edge.where}"
-                yield where, f"{stated} against {relation} {word} {rule} at {group[0].file}:{group[0].line}"
+            for edge in (e for iri in holders for e in context.related.get(iri, ()) if e.relation == relation):
+                if breaks(context, edge.target, groups[key], above):
+                    yield where, _against(context, edge, groups[key])
 
 
-def _meet(context: Context, one: str, other: str) -> str | None:
-    """Return the lower of two classes where one lies below the other."""
-    if one == other or other in context.graph.ancestors(one):
-        return one
-    return other if one in context.graph.ancestors(other) else None
+def _against(context: Context, edge: Relation, group: list[Constraint]) -> str:
+    rule = " or ".join(context.name(c.target) if c.target in context.graph else "anything" for c in group)
+    word = "only" if group[0].kind == "only" else "no"
+    stated = f"{edge.relation} {context.name(edge.target)} at {edge.where}"
+    return f"{stated} against {edge.relation} {word} {rule} at {group[0].file}:{group[0].line}"
 
 
-def _among(context: Context, iri: str, group: list[Constraint]) -> bool:
-    above = context.graph.ancestors(iri) | {iri}
-    return any(constraint.target == v.THING or constraint.target in above for constraint in group)
+def _among(context: Context, iri: str, group: list[Constraint], above: Above) -> bool:
+    return any(constraint.target == v.THING or constraint.target in above(iri) for constraint in group)
 
 
-def _outside_all(context: Context, iri: str, group: list[Constraint]) -> bool:
+def _outside_all(context: Context, iri: str, group: list[Constraint], above: Above) -> bool:
     """Return whether a target is disjoint with everything that a relation may lead to."""
-    above = context.graph.ancestors(iri) | {iri}
+    if not context.disjoint:
+        return False
     for constraint in group:
         if constraint.target not in context.graph:
             return False
-        others = context.graph.ancestors(constraint.target) | {constraint.target}
-        if not any(frozenset((a, b)) in context.disjoint for a in above for b in others):
+        if not any(frozenset((a, b)) in context.disjoint for a in above(iri) for b in above(constraint.target)):
             return False
     return True

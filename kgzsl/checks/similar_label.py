@@ -24,8 +24,7 @@ def check(context: Context) -> Iterator[Finding]:
     told: set[tuple[str, str]] = set()
     for _, group in siblings(context):
         forms: dict[str, list[Concept]] = {}
-        for concept in group:
-            label = concept.label.lower()
+        for label, concept in {c.label.lower(): c for c in reversed(group)}.items():  # equal ones are W02's
             if not SHORTEST <= len(label) <= LONGEST:
                 continue
             for form in set(shortened(label)):

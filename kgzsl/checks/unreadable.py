@@ -9,7 +9,7 @@ Mend what the message names. The line is where the reader stopped: the cause is 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,11 +17,13 @@ from kgzsl.checks.context import Context
 from kgzsl.checks.finding import Finding, of_error
 from kgzsl.errors import OntologyError
 from kgzsl.graph import ClassGraph, build_graph
-from kgzsl.graph.kinds import Reading
+from kgzsl.graph.axioms import strength
+from kgzsl.graph.kinds import Reading, find_kinds
 from kgzsl.ontology.model import Document, Fact, Literal, Ontology
 from kgzsl.ontology.read import read_ontology, sources_of
 
 MOST = 50
+"""Findings after which what is still wrong with other facts than strengths is raised."""
 
 
 def check(context: Context) -> Iterator[Finding]:
@@ -66,22 +68,36 @@ def build(ontology: Ontology, reading: Reading | None = None) -> tuple[ClassGrap
         try:
             return build_graph(ontology, reading), found
         except OntologyError as error:
-            less = _without(ontology, error)
-            if less is None or len(found) == MOST:
+            wrong = _meaningless(ontology, reading) or _blamed(ontology, error)
+            if not wrong or len(found) >= MOST:
                 raise
-            found.append(of_error(error))
-            ontology = less
+            found += dict.fromkeys(map(of_error, wrong.values()))
+            ontology = _without(ontology, wrong)
 
 
-def _without(ontology: Ontology, error: OntologyError) -> Ontology | None:
-    """Return the ontology less the facts an error is about: those of its line with its value, or all of its line."""
-    for document in ontology.documents:
-        here = [f for f in document.facts if (f.file, f.line) == (error.file, error.line)]
-        gone = {f for f in here if _value(f) == error.value} or set(here)
-        if gone:
-            kept = replace(document, facts=tuple(f for f in document.facts if f not in gone))
-            return Ontology(tuple(kept if d is document else d for d in ontology.documents))
-    return None
+def _meaningless(ontology: Ontology, reading: Reading | None) -> dict[Fact, OntologyError]:
+    """Return the facts that give an attribute no number, all at once, and what is wrong with each."""
+    kinds = find_kinds(ontology, reading or Reading()).kinds
+    wrong: dict[Fact, OntologyError] = {}
+    for fact in ontology:
+        if kinds.get(fact.predicate) == "attribute" and fact.subject in kinds:
+            try:
+                strength(fact, fact.predicate)
+            except OntologyError as error:
+                wrong[fact] = error
+    return wrong
+
+
+def _blamed(ontology: Ontology, error: OntologyError) -> dict[Fact, OntologyError]:
+    """Return the facts that an error is about: those of its line with its value, or all of its line."""
+    here = [fact for fact in ontology if (fact.file, fact.line) == (error.file, error.line)]
+    return dict.fromkeys([fact for fact in here if _value(fact) == error.value] or here, error)
+
+
+def _without(ontology: Ontology, gone: Collection[Fact]) -> Ontology:
+    files = {fact.file for fact in gone}
+    return Ontology(tuple(replace(d, facts=tuple(f for f in d.facts if f not in gone)) if d.path in files else d
+                          for d in ontology.documents))  # fmt: skip
 
 
 def _value(fact: Fact) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -53,7 +54,10 @@ def write(text: str) -> None:
 
 
 def as_json(value: Any, indent: int | None = None) -> None:
-    """Print JSON, one line where it is not indented; data classes and named tuples become objects."""
+    """Print JSON, one line where it is not indented.
+
+    Data classes and named tuples become objects, NaN and infinities null.
+    """
     write(json.dumps(_plain(value), ensure_ascii=False, default=str, indent=indent))
 
 
@@ -64,6 +68,8 @@ def _plain(value: Any) -> Any:
         return {key: _plain(item) for key, item in value._asdict().items()}
     if isinstance(value, dict):
         return {key: _plain(item) for key, item in value.items()}
+    if isinstance(value, float) and not math.isfinite(value):
+        return None  # JSON has no word for it
     return [_plain(item) for item in value] if isinstance(value, list | tuple) else value
 
 

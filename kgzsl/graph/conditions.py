@@ -6,9 +6,11 @@ the ``not`` of one, as with NULL in SQL. An attribute alone, ``stripes``, asks w
 
 from __future__ import annotations
 
+import math
 import operator
 from collections.abc import Callable, Mapping
 from functools import lru_cache
+from numbers import Real
 from typing import TYPE_CHECKING, Any, Literal
 
 from kgzsl.errors import QueryError
@@ -64,18 +66,23 @@ def compared(graph: ClassGraph, conditions: Conditions) -> Test:
     """Return the test that all of a mapping's comparisons hold.
 
     Raises:
-        QueryError: an operator that is none.
+        QueryError: an operator that is none, or no number beside it.
         UnknownNameError: no attribute of that name.
     """
     tests = []
     for name, given in conditions.items():
         iri = graph.find(name, "attribute")
-        for one in given if isinstance(given, list) else [given]:
-            sign, number = one if isinstance(one, tuple) else ("=", one)
-            if sign not in OPERATORS:
-                raise QueryError(f"'{sign}' compares nothing", value=sign, fix=f"use one of {' '.join(OPERATORS)}")
-            tests.append(_comparison(iri, sign, float(number)))
+        tests += [_comparison(iri, *_checked(one)) for one in (given if isinstance(given, list) else [given])]
     return _all(tests)
+
+
+def _checked(given: Any) -> tuple[str, float]:
+    sign, number = given if isinstance(given, tuple) and len(given) == 2 else ("=", given)
+    if sign not in OPERATORS:
+        raise QueryError(f"'{sign}' compares nothing", value=sign, fix=f"use one of {' '.join(OPERATORS)}")
+    if not isinstance(number, Real) or math.isnan(number):
+        raise QueryError(f"{number!r} is no strength to compare with", value=number, fix='write such as (">=", 0.5)')
+    return sign, float(number)
 
 
 def parsed(graph: ClassGraph, text: str) -> Test:

@@ -6,6 +6,7 @@ import math
 import re
 import warnings
 from collections.abc import Mapping
+from numbers import Real
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +30,7 @@ def counted(graph: ClassGraph, counts: Counts) -> dict[int, float]:
     unknown = [name for name in pairs if not graph.names.candidates(name)]
     found: dict[int, float] = {}
     for name in (name for name in pairs if graph.names.candidates(name)):
-        if not (pairs[name] >= 0 and math.isfinite(pairs[name])):
+        if not (isinstance(pairs[name], Real) and pairs[name] >= 0 and math.isfinite(pairs[name])):
             raise QueryError(f"the count of '{name}' is {pairs[name]}, not 0 or more", value=pairs[name])
         row = graph.index[graph.find(name)]
         found[row] = found.get(row, 0.0) + pairs[name]

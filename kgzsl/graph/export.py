@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -59,9 +60,10 @@ def to_graphml(graph: ClassGraph) -> bytes:
 
 
 def to_json(graph: ClassGraph) -> bytes:
-    """Return concepts and edges as JSON."""
+    """Return concepts and edges as JSON; a weight that is no number is null."""
     concepts = [concept._asdict() for concept in graph.concepts.values()]
-    edges = [edge._asdict() for edge in graph.relations]
+    edges = [edge._asdict() | {"weight": edge.weight if math.isfinite(edge.weight) else None}
+             for edge in graph.relations]  # fmt: skip
     return json.dumps({"hash": graph.hash, "concepts": concepts, "relations": edges}, ensure_ascii=False).encode()
 
 

@@ -81,6 +81,8 @@ class Hierarchy:
     def lowest_common(self, rows: Iterable[int]) -> list[int]:
         """Return the common ancestors (each row is its own) below which, strictly, no other one lies."""
         ways = [set(self.above(row)) for row in rows]
+        if not ways:
+            raise QueryError("nothing has an ancestor in common", fix="name two concepts or more")
         common = set.intersection(*ways)
         return sorted(row for row in common if not self._has_lower(row, common))
 

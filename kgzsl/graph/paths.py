@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import networkx as nx
 
+from kgzsl.errors import QueryError
+
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph, Relation
 
@@ -50,7 +52,12 @@ def shortest_paths(
         relations: the only ones to walk along; None for all but ``disjointWith``.
         directed: whether edges are taken from source to target only.
         most: steps of the longest path to look for; None for any.
+
+    Raises:
+        QueryError: fewer than 0 paths.
     """
+    if k < 0:
+        raise QueryError(f"{k} paths cannot be looked for", value=k, fix="ask for 1 or more")
     if source == target:
         return [Path((source,), (), (graph.label(source),))]
     walkable = _walkable(graph, relations, directed)

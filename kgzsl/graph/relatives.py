@@ -67,7 +67,7 @@ def known_relations(graph: ClassGraph, names: Iterable[str]) -> frozenset[str]:
     Raises:
         UnknownNameError: no edge has a relation of that name.
     """
-    wanted = frozenset(names)
+    wanted = frozenset([names] if isinstance(names, str) else names)
     there = {edge.relation for edge in (*graph.relations, *graph.dangling)} | ALWAYS_KNOWN
     for name in sorted(wanted - there):
         near = suggest(name, there)

@@ -103,6 +103,8 @@ def similarity(graph: ClassGraph, one: str, other: str, by: str, given: Given) -
 
 def similar(graph: ClassGraph, iri: str, k: int, by: str, given: Given) -> tuple[Similar, ...]:
     """Return the ``k`` concepts of the same kind most alike, itself left out; ties by IRI."""
+    if k < 0:
+        raise QueryError(f"{k} concepts cannot be looked for", value=k, fix="ask for 1 or more")
     scores = _measure(by)(graph, graph.index[iri], given)
     kind = graph.concepts[iri].kind
     same = np.fromiter((c.kind == kind for c in graph.concepts.values()), bool, len(graph.ids))
@@ -157,11 +159,18 @@ def _table(graph: ClassGraph, vectors: Vectors | None) -> tuple[np.ndarray[Any, 
         widths = {np.shape(vector) for vector in vectors.values()}
         if len(widths) != 1 or len(next(iter(widths))) != 1:
             raise QueryError(f"vectors must be of one width, not of shapes {sorted(widths)}")
-        table = np.array(list(vectors.values()), np.float64)
+        table = _numbers(list(vectors.values()))
     else:
-        rows, table = np.arange(len(graph.ids)), np.asarray(vectors, np.float64)
+        rows, table = np.arange(len(graph.ids)), _numbers(vectors)
         if table.ndim != 2 or len(table) != len(rows):
             raise QueryError(f"vectors of shape {table.shape} for {len(rows)} concepts", value=table.shape)
     if not np.isfinite(table).all():
         raise QueryError("a vector holds what is not a finite number")
     return rows, table
+
+
+def _numbers(values: Any) -> np.ndarray[Any, Any]:
+    try:
+        return np.asarray(values, np.float64)
+    except (TypeError, ValueError):
+        raise QueryError("a vector holds what is not a number") from None

@@ -48,6 +48,12 @@ def test_attributes_that_are_not_declared(tmp_path, fact, fix):
     assert [f.fix for f in found(graph_of(tmp_path, text), "W05")] == ([fix] if fix else [])
 
 
+def test_a_property_declared_otherwise_beside_classes_is_no_attribute(tmp_path):
+    text = ":stripes rdfs:subPropertyOf kg:hasAttribute .\n:weight a owl:DatatypeProperty .\n" + tree({"z": ""})
+    graph = graph_of(tmp_path, text + ":z :weight 350 ; :spots 0.5 ; :stripes 0.1 .\n")
+    assert [f.value for f in found(graph, "W05")] == ["spots"]
+
+
 def test_a_relation_needs_no_declaration_unless_it_is_nearly_another(tmp_path):
     many = "".join(f":c{k} a owl:Class ; :hasPart :a .\n" for k in range(10))
     graph = graph_of(tmp_path, tree({"a": "", "b": ""}) + many + ":a :hasPrat :b .\n:a :eats :b .\n")
@@ -80,6 +86,11 @@ def test_deprecated_classes_may_refer_to_each_other(tmp_path):
     (finding,) = found(graph_of(tmp_path, text + ":new a owl:Class ; rdfs:subClassOf :old .\n"), "W15")
     assert (finding.line, finding.value) == (6, "old")
     assert "names no replacement" in finding.fix
+
+
+def test_one_block_may_say_two_types(tmp_path):
+    text = ":a a owl:Class ,\n  rdfs:Class ; rdfs:label 'a' .\n:b a owl:Class .\n:b a owl:Class .\n"
+    assert [f.value for f in found(graph_of(tmp_path, text), "E03")] == ["b"]
 
 
 def test_rdf_xml_may_mention_a_class_where_it_is_used(tmp_path):

@@ -1,5 +1,7 @@
 """Labels that are equal, nearly equal, or one letter apart."""
 
+import time
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -48,6 +50,13 @@ def test_only_siblings_are_compared(tmp_path):
 )  # fmt: skip
 def test_labels_one_letter_apart(tmp_path, one, other, told):
     assert bool(found(siblings(tmp_path, one, other), "I02")) is told
+
+
+def test_many_equal_labels_are_compared_once(tmp_path):
+    graph = siblings(tmp_path, *["unclassified beetle"] * 3000, "unclasified beetle")
+    begun = time.process_time()
+    assert [f.code for f in found(graph, "I02")] == ["I02"]
+    assert time.process_time() - begun < 3
 
 
 WORD = st.text("ab", min_size=3, max_size=7)

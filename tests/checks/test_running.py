@@ -73,6 +73,14 @@ def test_facts_without_a_meaning_are_left_out_one_by_one(tmp_path):
     assert graph.attributes("a") == {}
 
 
+def test_any_number_of_facts_without_a_meaning_are_told(tmp_path):
+    text = "att:s rdfs:subPropertyOf kg:hasAttribute .\n" + tree({f"c{n}": "" for n in range(200)})
+    (tmp_path / "a.ttl").write_text(HEAD + text + "".join(f":c{n} att:s 'much' .\n" for n in range(200)))
+    graph, found = build(read_ontology(tmp_path))
+    assert [f.line - LINES for f in found] == list(range(202, 402))
+    assert len(graph.class_ids) == 200
+
+
 def test_findings_do_not_depend_on_the_order_of_lines(tmp_path):
     text = tree({"a": "b", "b": "c", "c": "a", "x": "gone", "y": "x", "z": "x"}) + BARE.replace(":b", ":k")
     lines = text.splitlines()

@@ -345,3 +345,26 @@ def test_where_over_inherited_attributes(animals):
 
 def test_classes_of_an_expression(objects):
     assert set(objects.classes("giraffe")) >= {objects.find("okapi")}
+
+
+@pytest.mark.parametrize(
+    ("ask", "why"),
+    [
+        (lambda g: g.lowest_common_ancestor(), "name two concepts"),
+        (lambda g: g.paths("zebra", "horse", k=-1), "-1 paths"),
+        (lambda g: g.similar("zebra", k=-1), "-1 concepts"),
+        (lambda g: g.similar("zebra", by="cosine", vectors={"zebra": ["a"]}), "not a number"),
+        (lambda g: g.similar("zebra", by="lin", counts={"zebra": "many"}), "count of 'zebra' is many"),
+        (lambda g: g.where({"stripes": ">= 0.5"}), "no strength to compare"),
+        (lambda g: g.where({"stripes": (">=",)}), "no strength to compare"),
+        (lambda g: g.where({"stripes": (">=", math.nan)}), "no strength to compare"),
+    ],
+)  # fmt: skip
+def test_arguments_of_the_wrong_kind_are_refused_in_words(animals, ask, why):
+    with pytest.raises(QueryError, match=why):
+        ask(animals)
+
+
+def test_one_relation_may_be_named_alone(animals):
+    assert animals.neighbours("zebra", "subClassOf") == animals.neighbours("zebra", ["subClassOf"])
+    assert animals.subgraph("zebra", relations="subClassOf").relations
