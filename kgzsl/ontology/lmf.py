@@ -170,7 +170,7 @@ class _Parser:
             raise OntologyError(message, file=self._file, line=max(error.lineno, 1)) from None
         except OntologyError:
             raise
-        except ValueError as error:  # an encoding that expat does not know
+        except (ValueError, LookupError) as error:  # an encoding that expat does not know
             raise OntologyError(f"cannot be decoded: {error}", file=self._file, line=1) from None
         for id_, words in self._words.items():
             if id_ in self._synsets:

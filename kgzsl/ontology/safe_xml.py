@@ -47,5 +47,5 @@ def refuse_hostile_xml(name: str, data: bytes) -> None:
         raise OntologyError(f"syntax error: {error}", file=name, line=error.lineno) from None
     except OntologyError:
         raise
-    except ValueError as error:  # an encoding that expat does not know
+    except (ValueError, LookupError) as error:  # an encoding that expat does not know
         raise OntologyError(f"cannot be decoded: {error}", file=name, line=1, fix="save the file as UTF-8") from None

@@ -56,6 +56,8 @@ def test_a_table_and_turtle_make_the_same_facts(tmp_path):
         ("a.csv", "class,att:s\nzebra,1\n", 2, "neither an IRI"),
         ("a.csv", "class,att:s\nwn:n1\n", 2, "1 cells"),
         ("a.noun", "00001740 03 n zz\n", 1, "not a WordNet"),
+        ("a.rdf", '<?xml version="1.0" encoding="UT"?>\n<r/>', 1, "cannot be decoded: unknown encoding"),
+        ("a.xml", '<?xml version="1.0" encoding="UT"?>\n<LexicalResource/>', 1, "cannot be decoded"),
     ],
 )
 def test_bad_files_name_their_line(tmp_path, name, text, line, words):
