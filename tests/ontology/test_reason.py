@@ -146,7 +146,6 @@ BEYOND_EL = {
     "within": """:x owl:equivalentClass [ owl:intersectionOf ( :jet
       [ a owl:Restriction ; owl:onProperty :hasPart ; owl:minCardinality 1 ] ) ] .""",
     "all disjoint": "[] a owl:AllDisjointClasses ; owl:members ( :jet :wing ) .",
-    "disjoint union": ":x owl:disjointUnionOf ( :jet :wing ) .",
     "enumeration": ":x owl:equivalentClass [ a owl:Class ; owl:oneOf ( :i :j ) ] .",
     "inverse": """:x rdfs:subClassOf [ a owl:Restriction ; owl:onProperty [ owl:inverseOf :hasPart ] ;
       owl:someValuesFrom :wing ] .""",
@@ -164,6 +163,21 @@ def test_what_el_cannot_read_keeps_nothing_else_from_following(kind, tmp_path):
     after = short(entailment(read(tmp_path, EL + BEYOND_EL[kind]), "el").facts)
     more = {("x", "subClassOf", name) for name in ("plane", "jet", "vehicle") if kind in ("within", "open list")}
     assert after - {("odd", "subClassOf", "x"), ("odd", "subClassOf", "d")} == before | more
+
+
+@pytest.mark.parametrize("group", ["[] a owl:AllDisjointClasses ; owl:members ( :a :b :c ) .",
+                                   ":all owl:disjointUnionOf ( :a :b :c ) ."])  # fmt: skip
+def test_el_knows_disjoint_groups(group, tmp_path):
+    pytest.importorskip("pyelk", reason="the extra 'el' is not installed")
+    ontology = read(tmp_path, group + "\n:odd rdfs:subClassOf :a, :c . :even rdfs:subClassOf :a .\n")
+    found = entailment(ontology, "el")
+    below = {s for s, _, o in short(found.facts) if o == "Nothing"}
+    assert below == {"odd"}
+    if "Union" in group:
+        assert {("a", "subClassOf", "all"), ("even", "subClassOf", "all")} <= short(found.facts)
+    reasons = short(found.because(X + "odd", v.SUBCLASS, v.NOTHING))
+    assert {("odd", "subClassOf", "a"), ("odd", "subClassOf", "c")} <= reasons
+    assert ("even", "subClassOf", "a") not in reasons
 
 
 def test_el_follows_chains_of_properties(tmp_path):

@@ -1,13 +1,14 @@
 """Closure under the OWL 2 RL rules, by the library ``reasonable``, and under what that library leaves out.
 
 Rules: W3C, OWL 2 Profiles, section 4.3. ``reasonable`` 0.4 gives no property chains (prp-spo2), no parents of a union
-or intersection (scm-int, scm-uni) and no unsatisfiable classes; the first two are filled in here, the third is the
-matter of ``kgzsl check``.
+or intersection (scm-int, scm-uni) and no unsatisfiable classes; the first two are filled in here, the third is what
+the profile ``el`` and ``kgzsl check`` find.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import combinations
 from typing import Literal
 
 from kgzsl.ontology import vocabulary as v
@@ -17,11 +18,13 @@ from kgzsl.ontology.reason.terms import MEANING, Numbers, Triple
 
 Profile = Literal["rl", "el"]
 
-_UNION, _INTERSECTION = v.OWL + "unionOf", v.OWL + "intersectionOf"
+_UNION, _INTERSECTION, _DISJOINT_UNION, _ALL_DISJOINT, _MEMBERS = (
+    v.OWL + name for name in ("unionOf", "intersectionOf", "disjointUnionOf", "AllDisjointClasses", "members")
+)
 _IGNORED = frozenset({v.OWL + "versionIRI", v.IMPORTS, v.OWL + "priorVersion", *v.REPLACEMENTS})
 _DECLARED = v.CONCEPT_TYPES | {
     v.OWL + name for name in ("Thing", "Ontology", "Restriction", "AnnotationProperty", "ObjectProperty",
-                              "DatatypeProperty", "NamedIndividual", "AllDisjointClasses", "Axiom", "AllDifferent")
+                              "DatatypeProperty", "NamedIndividual", "Axiom", "AllDifferent")
 } | {v.RDF + "Property", v.RDF + "List", v.RDFS + "Datatype"}  # fmt: skip
 
 
@@ -46,12 +49,12 @@ def closure(triples: Iterable[Triple], profile: Profile = "rl") -> set[Triple]:
         OntologyError: the profile needs a library that is not installed.
     """
     known = list(triples)
+    lists = _lists(known)
+    known += _unions_and_intersections(known, lists)
     if profile == "el":
         from kgzsl.ontology.reason.el import subsumptions
 
-        known += subsumptions(known)
-    lists = _lists(known)
-    known += _unions_and_intersections(known, lists)
+        known += subsumptions([*known, *_disjoint(known, lists)])
     chains = [(p, lists[o][:-1]) for p, axiom, o in known if axiom == v.CHAIN and lists.get(o, [""])[-1] == v.NIL]
     given = set(known)
     while True:
@@ -101,9 +104,17 @@ def _unions_and_intersections(triples: list[Triple], lists: dict[str, list[str]]
                 continue
             if predicate == _INTERSECTION:
                 found.append((subject, v.SUBCLASS, member))
-            elif predicate == _UNION:
+            elif predicate in (_UNION, _DISJOINT_UNION):
                 found.append((member, v.SUBCLASS, subject))
     return found
+
+
+def _disjoint(triples: list[Triple], lists: dict[str, list[str]]) -> list[Triple]:
+    """Return the pairs of named members of every group of disjoint classes."""
+    groups = {s for s, p, o in triples if p == v.TYPE and o == _ALL_DISJOINT}
+    heads = [o for s, p, o in triples if (p == _MEMBERS and s in groups) or p == _DISJOINT_UNION]
+    named = [[m for m in lists.get(head, ()) if m != v.NIL and not m.startswith("_:")] for head in heads]
+    return [(one, v.DISJOINT, other) for members in named for one, other in combinations(members, 2)]
 
 
 def _chained(chains: list[tuple[str, list[str]]], triples: set[Triple]) -> set[Triple]:
