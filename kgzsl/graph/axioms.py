@@ -27,6 +27,8 @@ _UNION, _INTERSECTION, _COMPLEMENT = (v.OWL + name for name in ("unionOf", "inte
 
 DIRECT = frozenset({_UNION, _INTERSECTION, _COMPLEMENT})
 """Predicates of expressions, which OWL 1 allows to say of a named class what it is equivalent to."""
+_EXPRESSIONS = frozenset({_UNION, _INTERSECTION, _COMPLEMENT, _DISJOINT_UNION, v.OWL + "onProperty", v.OWL + "members",
+                          v.FIRST})  # fmt: skip
 
 Said = Mapping[str, list[Fact]]
 Found = Relation | Constraint
@@ -44,8 +46,10 @@ class Names(NamedTuple):
 
 
 def blank_facts(ontology: Ontology) -> dict[str, list[Fact]]:
-    """Return what is said of each blank node, ``rdf:List`` cells included."""
+    """Return what is said of each blank node, ``rdf:List`` cells included; nothing where no expression is stated."""
     said: dict[str, list[Fact]] = {}
+    if not ontology.says(_EXPRESSIONS):
+        return said
     for fact in ontology:
         if fact[0].startswith("_:"):
             said.setdefault(fact[0], []).append(fact)

@@ -34,7 +34,8 @@ def build_graph(ontology: Ontology, reading: Reading | None = None) -> ClassGrap
     """
     reading = reading or Reading()
     found = find_kinds(ontology, reading)
-    merged = representatives(ontology, {iri for iri, kind in found.kinds.items() if kind == "class"})
+    classes = {iri for iri, kind in found.kinds.items() if kind == "class"}
+    merged = representatives(ontology, classes) if ontology.says({v.EQUIVALENT}) else {}
     concepts = _concepts(ontology, found.kinds, merged, reading)
     relations: dict[tuple[str, str, str], Relation] = {}
     dangling: list[Relation] = []

@@ -36,10 +36,11 @@ def describe(iri: str, facts: Iterable[Fact], kind: str, languages: tuple[str, .
         if isinstance(obj, Literal):
             if predicate in v.LABELS:
                 labels.append((predicate, obj))
-                titles.setdefault(subject, []).append((predicate, obj))
+                if also:
+                    titles.setdefault(subject, []).append((predicate, obj))
             elif predicate in v.SYNONYMS:
                 synonyms.append((predicate, obj))
-            elif predicate in v.GLOSSES:
+            elif predicate in _RANK:
                 glosses.append((predicate, obj))
             elif predicate == v.DEPRECATED:
                 deprecated |= {subject} if obj.value in ("true", "1") else set()
@@ -63,7 +64,7 @@ def _language(text: Literal) -> str:
 
 
 def _preferred(text: Literal, languages: tuple[str, ...]) -> bool:
-    return not text.language or _language(text) in languages
+    return not text.language or text.language in languages or _language(text) in languages
 
 
 def _best(texts: list[tuple[str, Literal]], languages: tuple[str, ...]) -> str:

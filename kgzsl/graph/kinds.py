@@ -114,8 +114,9 @@ def relation_names(ontology: Ontology, found: Kinds) -> dict[str, str]:
     Of several labels English or none comes first, then the spelling, so that order does not count.
     """
     offers: dict[str, list[tuple[int, str]]] = {}
-    for subject, predicate, obj, *_ in ontology:
-        if isinstance(obj, Literal) and subject in found.properties and subject not in found.kinds:
+    named = found.properties - found.kinds.keys()
+    for subject, predicate, obj, *_ in ontology if named else ():
+        if subject in named and isinstance(obj, Literal):
             if predicate == _SHORTHAND:
                 offers.setdefault(subject, []).append((0, obj.value))
             elif predicate in v.LABELS and _OPAQUE.fullmatch(v.local_name(subject)):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, NamedTuple
@@ -72,9 +72,14 @@ class Document:
         return frozenset(map(canonical, self.facts))
 
     @cached_property
+    def predicates(self) -> frozenset[str]:
+        """All predicates, which say what need not be looked for."""
+        return frozenset({fact[1] for fact in self.facts})
+
+    @cached_property
     def imports(self) -> tuple[Fact, ...]:
         """The ``owl:imports`` among the facts."""
-        return tuple(fact for fact in self.facts if fact[1] == v.IMPORTS)
+        return tuple(f for f in self.facts if f[1] == v.IMPORTS) if v.IMPORTS in self.predicates else ()
 
     @cached_property
     def ontologies(self) -> frozenset[str]:
@@ -118,6 +123,10 @@ class Ontology:
     def classes(self) -> frozenset[str]:
         """IRIs declared as classes (candidates for answers)."""
         return frozenset(f.subject for f in self if f.predicate == v.TYPE and f.object in v.CLASS_TYPES)
+
+    def says(self, predicates: Collection[str]) -> bool:
+        """Return whether any fact has one of these predicates."""
+        return any(not document.predicates.isdisjoint(predicates) for document in self.documents)
 
     @cached_property
     def entailments(self) -> dict[str, Any]:
