@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
+from operator import attrgetter
 
 from kgzsl.checks.spelling import Speller
-from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Relation
+from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Concept, Relation, grouped
 from kgzsl.graph.recipe import Recipe
 from kgzsl.ontology import vocabulary as v
 from kgzsl.ontology.model import Fact
@@ -38,17 +39,17 @@ class Context:
     @cached_property
     def up(self) -> dict[str, list[Relation]]:
         """Subclass edges by child, in reading order."""
-        return _grouped((e for e in self.graph.relations if e.relation == SUBCLASS), "source")
+        return grouped((e for e in self.graph.relations if e.relation == SUBCLASS), attrgetter("source"))
 
     @cached_property
     def down(self) -> dict[str, list[Relation]]:
         """Subclass edges by parent, in reading order."""
-        return _grouped((e for e in self.graph.relations if e.relation == SUBCLASS), "target")
+        return grouped((e for e in self.graph.relations if e.relation == SUBCLASS), attrgetter("target"))
 
     @cached_property
     def related(self) -> dict[str, list[Relation]]:
         """Edges of relations other than the hierarchy, attributes and disjointness, by source."""
-        return _grouped((e for e in self.graph.relations if e.relation not in HIERARCHY), "source")
+        return grouped((e for e in self.graph.relations if e.relation not in HIERARCHY), attrgetter("source"))
 
     @cached_property
     def attributes(self) -> dict[str, dict[str, float]]:
@@ -114,10 +115,3 @@ def descending(up: Edges, down: Edges) -> tuple[list[str], set[str]]:
             if not waiting[edge.source]:
                 order.append(edge.source)
     return order, {iri for iri, count in waiting.items() if count}
-
-
-def _grouped(edges: Iterable[Relation], end: str) -> dict[str, list[Relation]]:
-    groups: dict[str, list[Relation]] = {}
-    for edge in edges:
-        groups.setdefault(edge.source if end == "source" else edge.target, []).append(edge)
-    return groups

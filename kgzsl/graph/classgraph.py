@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -215,15 +216,15 @@ class ClassGraph(Queries):
 
     @cached_property
     def _out(self) -> dict[str, list[Relation]]:
-        return _grouped(self.relations, lambda edge: edge.source)
+        return grouped(self.relations, attrgetter("source"))
 
     @cached_property
     def _into(self) -> dict[str, list[Relation]]:
-        return _grouped(self.relations, lambda edge: edge.target)
+        return grouped(self.relations, attrgetter("target"))
 
     @cached_property
     def _edges(self) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-        index, rows = self.index, _grouped(self.relations, lambda edge: edge.relation)
+        index, rows = self.index, grouped(self.relations, attrgetter("relation"))
         arrays = {}
         for name, edges in rows.items():
             source = np.fromiter((index[e.source] for e in edges), np.int64, len(edges))
@@ -237,7 +238,8 @@ def _only(edges: Iterable[Relation], relation: str | None) -> tuple[Relation, ..
     return tuple(edges if relation is None else [edge for edge in edges if edge.relation == relation])
 
 
-def _grouped(edges: Iterable[Relation], key: Any) -> dict[str, list[Relation]]:
+def grouped(edges: Iterable[Relation], key: Callable[[Relation], str]) -> dict[str, list[Relation]]:
+    """Return the edges by source, target or relation, in the order in which they come."""
     groups: dict[str, list[Relation]] = {}
     for edge in edges:
         groups.setdefault(key(edge), []).append(edge)

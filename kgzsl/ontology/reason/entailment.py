@@ -38,14 +38,14 @@ class Entailment:
     def facts(self) -> tuple[Inferred, ...]:
         """What is entailed and not asserted, sorted; facts about blank nodes and trivial ones are left out."""
         stated = {fact[:3] for fact in self._ontology}
-        everything = closure(triples_of(self._ontology), self.profile)
+        everything = closure(self._triples, self.profile)
         return tuple(sorted(Inferred(*triple) for triple in everything if triple not in stated))
 
     @cached_property
     def restrictions(self) -> tuple[Inferred, ...]:
         """``subject ⊑ predicate some object`` between named classes, where it is entailed and not stated; sorted."""
-        triples = triples_of(self._ontology)
-        return tuple(sorted(Inferred(*t) for t in existential.entailed(triples) - existential.stated(triples)))
+        found = existential.entailed(self._triples) - existential.stated(self._triples)
+        return tuple(sorted(Inferred(*triple) for triple in found))
 
     def because(self, subject: str, predicate: str, object: str) -> tuple[Fact, ...]:
         """Return asserted facts from which a fact or restriction follows, and of whose axioms none can be left out.
@@ -54,7 +54,7 @@ class Entailment:
             LookupError: it does not follow from the ontology.
         """
         triple = Inferred(subject, predicate, object)
-        return self._justifier.justify(triple, existential.entailed if triple in self.restrictions else None)
+        return self._justifier.justify(triple, existential.entailed if triple in self._restrictions else None)
 
     def __len__(self) -> int:
         return len(self.facts)
@@ -71,6 +71,14 @@ class Entailment:
     @cached_property
     def _justifier(self) -> Justifier:
         return Justifier(self._ontology, self.profile)
+
+    @cached_property
+    def _triples(self) -> list[Triple]:
+        return triples_of(self._ontology)
+
+    @cached_property
+    def _restrictions(self) -> frozenset[Triple]:
+        return frozenset(self.restrictions)
 
     @cached_property
     def _set(self) -> frozenset[Triple]:
