@@ -14,7 +14,8 @@ from kgzsl.asking import Asker, Match
 from kgzsl.bank import ClassifierBank
 from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.errors import LearnerError, ShrunkError
-from kgzsl.explain import Explanation, explain
+from kgzsl.explain import Explanation, Setting, explain, refuse_stale
+from kgzsl.explain.explain import PATHS
 from kgzsl.features import checked
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.expression import parse
@@ -117,16 +118,43 @@ class Engine:
         scores = state.bank.scores(checked(X, width=state.bank.width), rows)
         return CalibratedStacking(gamma)(scores, state.bank.seen[rows]) if gamma else scores
 
-    def explain(self, x: Any, name: str | None = None) -> Explanation:
-        """Explain why one input scores as it does for a class (its own answer when none is named)."""
+    @property
+    def setting(self) -> Setting:
+        """What explanations read: the state that answers now, and how answers are chosen."""
         state = self._state
-        X = checked(x, width=state.bank.width)[:1]
-        if name is None:
-            candidates = _candidates(state, self.recipe, None)
-            iri = self._resolver(state).answers(X, candidates, 1)[0].candidates[0].iri
+        candidates = _candidates(state, self.recipe, None)
+        return Setting(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0, self.id)
+
+    def explain(
+        self,
+        x: Any,
+        name: str | Answer | None = None,
+        against: str | None = None,
+        paths: int = PATHS,
+        counterfactuals: bool = True,
+    ) -> Explanation:
+        """Explain why one input scores as it does for a class.
+
+        Args:
+            x: features. Shape: (d,).
+            name: a class, or an answer of this engine; the input's own answer if None.
+            against: name of the class to compare with; the runner-up if None.
+            paths: how many to list.
+            counterfactuals: whether to search edits that would change the answer, which takes longest.
+
+        Raises:
+            StaleError: an answer of another bundle or of another state of the graph.
+            UnknownNameError: a class that is unknown or ambiguous.
+        """
+        setting = self.setting
+        X = checked(x, width=setting.propagation.bank.width)[:1]
+        if isinstance(name, Answer):
+            refuse_stale(name, setting)
+            iri = name.candidates[0].iri
         else:
-            iri = state.graph.find(name, "class")
-        return explain(self.learner, state.space, state.propagation, X[0], iri)
+            iri = setting.answers(X)[0] if name is None else setting.graph.find(name, "class")
+        other = None if against is None else setting.graph.find(against, "class")
+        return explain(setting, X[0], iri, other, paths, counterfactuals)
 
     def ask(self, expression: str, X: Any) -> Match:
         """Score inputs for a class expression, ``vehicle and (hasPart some wing)``; see :mod:`kgzsl.asking`.

@@ -144,19 +144,12 @@ def _tell_figures(study: Study) -> None:
 
 
 def _tell_why(study: Study) -> None:
-    from kgzsl.cli.model import print_explanation, walk_text
+    from kgzsl.cli.model import print_explanation
 
     engine, photos = study.engines["kernel"], study.photos_of(OKAPI)
     answers = engine.predict(photos, k=1)
     row = next((n for n, answer in enumerate(answers) if answer.id == OKAPI), 0)
     print_explanation(engine, engine.explain(photos[row], OKAPI))
-    walker = study.engines["absorb"]
-    found = walker.explain(photos[row], OKAPI)
-    direct = [w for w in found.walks or () if len(w.nodes) == 2][:3]
-    walks = direct + [w for w in found.walks or () if len(w.nodes) > 2][:3]
-    rows = [(f"{100 * w.share:.1f} %", walk_text(walker.graph.label, w.nodes, w.relations)) for w in walks]
-    console().print()
-    table((">share", "largest walks of the learner 'absorb': one step, and several"), rows)
 
 
 def _next(study: Study, folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -160,22 +159,6 @@ def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None
         rows += [(f"{len(rest)} others", "", f"{sum(c.value for c in rest):.4f}")] if rest else []
         rows += [("sum", "", f"{sum(c.value for c in found.contributions):.4f}")]
         table(("seen class", ">coefficient", ">adds to the score"), rows)
-    if found.walks:
-        shown = found.walks[:most]
-        walks = [(f"{100 * w.share:.1f} %", walk_text(graph.label, w.nodes, w.relations)) for w in shown]
-        table((">share", "walk that carries it"), walks)
-        covered = 100 * sum(w.share for w in found.walks)
-        say(f"{len(found.walks)} walks carry {covered:.1f} % of the classifier")
-    if found.counterfactuals:
-        edits = ((f"{graph.label(c.edge.source)} –{c.edge.relation}→ {graph.label(c.edge.target)}", f"{c.change:+.4f}",
-                  c.edge.where) for c in found.counterfactuals)  # fmt: skip
-        table(("without this fact", ">score", "stated at"), edits)
-
-
-def walk_text(label: Callable[[str], str], nodes: tuple[str, ...], relations: tuple[str, ...]) -> str:
-    """Return a walk as ``a –relation→ b –…→ c``."""
-    steps = "".join(f" –{r}→ {label(n)}" for r, n in zip(relations, nodes[1:], strict=True))
-    return label(nodes[0]) + steps
 
 
 def _searched(material: Material, trials: int, out: Path, report: Progress) -> Material:

@@ -1,5 +1,20 @@
-"""Why an answer: contributions that sum to the score, walks that carry it, and edits that would change it."""
+"""Why an answer: parts that add up to the score, paths that carry it, edits that would change it, and measures."""
 
-from kgzsl.explain.explanation import Contribution, Counterfactual, Explanation, explain
+from kgzsl.explain.explain import explain
+from kgzsl.explain.explanation import (
+    AttributeShare,
+    Contribution,
+    Counterfactual,
+    Edit,
+    Explanation,
+    FactShare,
+    Path,
+    Rival,
+    Total,
+)  # fmt: skip
+from kgzsl.explain.setting import Setting, refuse_stale
 
-__all__ = ["Contribution", "Counterfactual", "Explanation", "explain"]
+__all__ = [
+    "AttributeShare", "Contribution", "Counterfactual", "Edit", "Explanation", "FactShare", "Path", "Rival", "Setting",
+    "Total", "explain", "refuse_stale",
+]  # fmt: skip

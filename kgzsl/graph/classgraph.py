@@ -189,6 +189,12 @@ class ClassGraph(Queries):
         kept = tuple(edge for edge in self.relations if edge[:3] not in gone)
         return replace(self, relations=kept, hash=derived_hash(self.hash, "without", sorted(gone)))
 
+    def edited(self, removed: Iterable[Relation], added: Iterable[Relation]) -> ClassGraph:
+        """Return the graph less some edges and with others between known concepts."""
+        more = tuple(added)
+        graph = self.without(removed)
+        return replace(graph, relations=graph.relations + more, hash=derived_hash(graph.hash, "with", more))
+
     def with_concept(self, concept: Concept, relations: Iterable[Relation]) -> ClassGraph:
         """Return the graph with one concept and its relations more."""
         edges = tuple(relations)

@@ -109,6 +109,11 @@ class ClassSpace:
         """Return the space less these edges: the counterfactual 'had this not been stated'."""
         return build_space(self.graph.without(edges), self.relations, self.source, nearest=self.nearest)
 
+    def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> ClassSpace:
+        """Return the space less some edges and with others between concepts that are there."""
+        graph = self.graph.edited(removed, added)
+        return build_space(graph, self.relations, self.source, nearest=self.nearest)
+
     def with_class(
         self,
         label: str,

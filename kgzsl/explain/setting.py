@@ -1,0 +1,79 @@
+"""What is explained: a fitted learner on one class space, the candidates, and how answers are chosen among them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kgzsl.arrays import Array
+from kgzsl.errors import StaleError
+from kgzsl.graph.classgraph import ClassGraph, Relation
+from kgzsl.learners.base import Learner, Propagation
+from kgzsl.resolve import Answer
+from kgzsl.resolve.adjust import CalibratedStacking
+from kgzsl.semantics.space import ClassSpace
+
+
+@dataclass(frozen=True, eq=False)
+class Setting:
+    """All that an explanation reads; of one state, so that nothing changes under it.
+
+    Args:
+        learner: fitted.
+        space: classes.
+        propagation: of the learner to the space.
+        candidates: IRIs of what an input may be.
+        gamma: taken from the scores of seen candidates, 0 for none.
+        bundle: id of the fitted learner.
+    """
+
+    learner: Learner
+    space: ClassSpace
+    propagation: Propagation
+    candidates: tuple[str, ...]
+    gamma: float = 0.0
+    bundle: str = ""
+
+    @property
+    def graph(self) -> ClassGraph:
+        """The class graph."""
+        return self.space.graph
+
+    def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> Propagation:
+        """Return the propagation had these facts not been stated, or had these been: never an approximation."""
+        space = self.space.edited(removed, added)
+        return self.learner.propagate(space, self.propagation if self.propagation.cache else None)
+
+    def scores(self, X: Array, ids: Sequence[str] | None = None, propagation: Propagation | None = None) -> Array:
+        """Return adjusted scores, those that answers are chosen by. Shapes: (n, d) → (n, C)."""
+        bank = (propagation or self.propagation).bank
+        rows = bank.rows(self.candidates if ids is None else ids)
+        scores = bank.scores(X, rows)
+        return CalibratedStacking(self.gamma)(scores, bank.seen[rows]) if self.gamma else scores
+
+    def answers(self, X: Array, propagation: Propagation | None = None) -> list[str]:
+        """Return the IRI that answers each input."""
+        best = self.scores(X, None, propagation).argmax(axis=1)
+        return [self.candidates[int(k)] for k in best]
+
+    def rival(self, x: Array, iri: str, propagation: Propagation | None = None) -> str:
+        """Return the best-scoring candidate other than ``iri``, by adjusted scores. Shape: (d,)."""
+        scores = self.scores(x[None], None, propagation)[0]
+        first, second = (self.candidates[int(k)] for k in np.argsort(-scores, kind="stable")[:2])
+        return second if first == iri else first
+
+
+def refuse_stale(answer: Answer, setting: Setting) -> None:
+    """Refuse to explain an answer by what did not give it.
+
+    Raises:
+        StaleError: it came from another bundle, or from another state of the graph.
+    """
+    if answer.bundle != setting.bundle:
+        raise StaleError(f"the answer came from the bundle {answer.bundle}, this is {setting.bundle}",
+                         value=answer.bundle, fix="explain it with the engine that gave it")  # fmt: skip
+    if answer.graph_hash != setting.graph.hash:
+        raise StaleError(f"the answer came from the graph {answer.graph_hash}, now it is {setting.graph.hash}",
+                         value=answer.graph_hash, fix="predict again: the ontology was edited since")  # fmt: skip
