@@ -58,11 +58,16 @@ class Setting:
         best = self.scores(X, None, propagation).argmax(axis=1)
         return [self.candidates[int(k)] for k in best]
 
-    def rival(self, x: Array, iri: str, propagation: Propagation | None = None) -> str:
-        """Return the best-scoring candidate other than ``iri``, by adjusted scores. Shape: (d,)."""
-        scores = self.scores(x[None], None, propagation)[0]
-        first, second = (self.candidates[int(k)] for k in np.argsort(-scores, kind="stable")[:2])
-        return second if first == iri else first
+    def rival(self, x: Array, iri: str, propagation: Propagation | None = None) -> str | None:
+        """Return the best-scoring candidate other than ``iri``, by adjusted scores; None without another. Shape: (d,)."""
+        others = [c for c in self.candidates if c != iri]
+        return others[int(self.scores(x[None], others, propagation)[0].argmax())] if others else None
+
+    def margin(self, x: Array, iri: str, propagation: Propagation | None = None) -> float:
+        """Return the adjusted score of a class less that of the best other candidate. Shape: (d,)."""
+        others = [c for c in self.candidates if c != iri]
+        scores = self.scores(x[None], [iri, *others], propagation)[0]
+        return float(scores[0] - scores[1:].max(initial=-np.inf))
 
 
 def refuse_stale(answer: Answer, setting: Setting) -> None:
