@@ -43,14 +43,28 @@ class InputMap:
             X = X - self.center
         return unit_rows(X) if self.normalise else X
 
+    def shares(self, X: Array) -> Array | None:
+        """Return what each anchor adds to a mapped input, as a factor of its vector; None without anchors.
+
+        Shapes: (n, d) → (n, S).
+        """
+        if self.layer is None or self.anchors is None:
+            return None
+        p = self._chances(np.asarray(X, np.float32))
+        length = np.linalg.norm(p @ self.anchors, axis=1, keepdims=True)
+        return np.asarray(np.divide(p, length, out=np.zeros_like(p), where=length > 0))
+
     def _convex(self, X: Array) -> Array:
-        assert self.layer is not None
         assert self.anchors is not None
+        return unit_rows(self._chances(X) @ self.anchors)
+
+    def _chances(self, X: Array) -> Array:
+        assert self.layer is not None
         p = softmax(X @ self.layer[:, :-1].T + self.layer[:, -1])
         k = min(self.top, p.shape[1])
         cut = np.partition(p, -k, axis=1)[:, -k, None]
         p = np.where(p >= cut, p, 0)
-        return unit_rows((p / p.sum(axis=1, keepdims=True)).astype(np.float32) @ self.anchors)
+        return np.asarray((p / p.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
 class ClassifierBank:

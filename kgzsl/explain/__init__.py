@@ -12,9 +12,10 @@ from kgzsl.explain.explanation import (
     Rival,
     Total,
 )  # fmt: skip
+from kgzsl.explain.facts import fact_values
 from kgzsl.explain.setting import Setting, refuse_stale
 
 __all__ = [
     "AttributeShare", "Contribution", "Counterfactual", "Edit", "Explanation", "FactShare", "Path", "Rival", "Setting",
-    "Total", "explain", "refuse_stale",
+    "Total", "explain", "fact_values", "refuse_stale",
 ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""Contributions of seen classes: exact where a classifier is a sum of their rows."""
+"""Contributions of seen classes: exact where a score is a sum over them."""
 
 from __future__ import annotations
 
@@ -17,18 +17,58 @@ def contributions(setting: Setting, x: Array, iri: str) -> tuple[tuple[Contribut
         x: one input. Shape: (d,).
         iri: the class.
     """
+    found = _by_coefficients(setting, x, iri) or _by_input(setting, x, iri)
+    if found is None:
+        return None
+    seen, values, coefficients, baseline = found
+    graph = setting.graph
+    order = [k for k in np.argsort(-np.abs(values), kind="stable") if coefficients[k] != 0]
+    parts = tuple(
+        Contribution(graph.short(seen[k]), seen[k], graph.label(seen[k]), float(values[k]), float(coefficients[k]))
+        for k in order
+    )
+    listed, named = float(values.sum()), tuple((name, value) for name, value in baseline if value)
+    size = float(np.abs(values).sum()) + sum(abs(value) for _, value in named)
+    residual = abs(setting.score(x, iri) - listed - sum(value for _, value in named)) / max(size, 1e-12)
+    return parts, Total("seen classes", EXACT, listed, 0.0, named, residual, len(parts))
+
+
+def walked(setting: Setting, x: Array, iri: str) -> tuple[Array, Array] | None:
+    """Return chances of ending at each seen class, and what each adds for a chance of one; None without walks.
+
+    Shapes: (S,), (S,).
+    """
+    chances = setting.learner.ends(setting.space, iri)
+    if chances is None:
+        return None
+    rows = setting.learner.rows
+    length = float(np.linalg.norm(chances @ rows))
+    z = setting.propagation.bank.input_map(x[None])[0]
+    return chances, np.asarray(rows @ z, np.float64) / (length or 1.0)
+
+
+Found = tuple[tuple[str, ...], Array, Array, list[tuple[str, float]]]
+
+
+def _by_coefficients(setting: Setting, x: Array, iri: str) -> Found | None:
+    """A classifier that is a sum of seen rows, and of what a baseline is made of."""
     found = setting.learner.coefficients(setting.space, [iri])
     if found is None:
         return None
-    bank, graph = setting.propagation.bank, setting.graph
-    score = float(bank.scores(x[None], bank.rows([iri]))[0, 0])
-    values = found.values[0] * (found.rows @ bank.input_map(x[None])[0])
-    order = np.argsort(-np.abs(values), kind="stable")
-    parts = tuple(
-        Contribution(graph.short(s), s, graph.label(s), float(values[k]), float(found.values[0, k]))
-        for k, s in ((k, found.seen[k]) for k in order)
-        if found.values[0, k] != 0
-    )
-    listed = float(values.sum())
-    residual = abs(score - listed) / max(float(np.abs(values).sum()), 1e-12)
-    return parts, Total("seen classes", EXACT, listed, 0.0, (), residual, len(parts))
+    bank = setting.propagation.bank
+    z = bank.input_map(x[None])[0]
+    values = found.values[0] * (found.rows @ z)
+    baseline = [("bias of the classifier", float(bank.bias[bank.row[iri]]))]
+    if found.base is not None:
+        baseline.append((found.base_name, float(found.base[0] @ z)))
+    return found.seen, values, found.values[0], baseline
+
+
+def _by_input(setting: Setting, x: Array, iri: str) -> Found | None:
+    """An input that is a mixture of what seen classes mean (ConSE): its shares, times how well each fits."""
+    bank = setting.propagation.bank
+    shares = bank.input_map.shares(x[None])
+    if shares is None or bank.input_map.anchors is None:
+        return None
+    values = shares[0] * (bank.input_map.anchors @ bank.weights[bank.row[iri]])
+    return setting.learner.seen_ids, values, shares[0], []

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from kgzsl.arrays import Array
-from kgzsl.explain.by_seen import contributions
-from kgzsl.explain.explanation import Explanation
+from kgzsl.explain.attributes import attribute_shares
+from kgzsl.explain.by_path import paths as strongest
+from kgzsl.explain.by_path import seen_path
+from kgzsl.explain.by_seen import contributions, walked
+from kgzsl.explain.explanation import Contribution, Counterfactual, Explanation, Path
+from kgzsl.explain.facts import fact_values
+from kgzsl.explain.notes import notes
+from kgzsl.explain.rivalry import fact_shares, rivalry
 from kgzsl.explain.setting import Setting
 
 PATHS = 10
+WALKS = 1000
 
 
 def explain(
@@ -23,12 +30,36 @@ def explain(
         paths: how many to list.
         counterfactuals: whether to search edits that change the answer, which takes longest.
     """
-    bank, graph = setting.propagation.bank, setting.graph
-    row = bank.rows([iri])
-    score = float(bank.scores(x[None], row)[0, 0])
-    seen = contributions(setting, x, iri)
+    graph, other = setting.graph, against or setting.rival(x, iri)
+    seen, path = contributions(setting, x, iri), strongest(setting, x, iri, paths)
+    mine = fact_values(setting, x, iri)
+    theirs = fact_values(setting, x, other) if other else {}
+    by_seen, by_path = seen[1] if seen else None, path[1] if path else None
+    edits: tuple[Counterfactual, ...] = ()
+    said = notes(setting, iri, by_seen, by_path)
+    if counterfactuals:
+        from kgzsl.explain.counterfactual import counterfactuals as search
+
+        ranked = fact_shares({fact: mine.get(fact, 0.0) - theirs.get(fact, 0.0) for fact in {*mine, *theirs}})
+        edits = search(setting, x, iri, [share.fact for share in ranked])
     return Explanation(
-        graph.short(iri), iri, graph.label(iri), score, setting.learner.name, bool(bank.seen[row[0]]),
-        seen[0] if seen else None, seen[1] if seen else None, None, None,
-        graph_hash=graph.hash, bundle=setting.bundle,
+        graph.short(iri), iri, graph.label(iri), setting.score(x, iri), setting.learner.name, setting.given(iri),
+        _with_paths(setting, x, iri, seen[0], paths) if seen else None, by_seen, path[0] if path else None, by_path,
+        attribute_shares(graph, mine, theirs), fact_shares(mine),
+        rivalry(setting, x, iri, other, mine, theirs) if other else None, edits, said, graph.hash, setting.bundle,
     )  # fmt: skip
+
+
+def _with_paths(
+    setting: Setting, x: Array, iri: str, parts: tuple[Contribution, ...], most: int
+) -> tuple[Contribution, ...]:
+    """Split contributions over the walks that end at each seen class, where walks carry the score."""
+    found = None if setting.given(iri) else walked(setting, x, iri)
+    if found is None:
+        return parts
+    learner, fits = setting.learner, found[1]
+    by_end: dict[str, list[Path]] = {}
+    for walk in learner.walks(setting.space, iri, WALKS, fits, setting.propagation) or ():
+        value = walk.share * float(fits[learner.seen_row[walk.nodes[-1]]])
+        by_end.setdefault(walk.nodes[-1], []).append(seen_path(setting, walk.nodes, walk.relations, value))
+    return tuple(part._replace(paths=tuple(by_end.get(part.iri, ())[:most])) for part in parts)

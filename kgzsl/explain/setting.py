@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.errors import StaleError
+from kgzsl.explain.steps import Steps
 from kgzsl.graph.classgraph import ClassGraph, Relation
 from kgzsl.learners.base import Learner, Propagation
+from kgzsl.propagation.slots import Snapshot
 from kgzsl.resolve import Answer
 from kgzsl.resolve.adjust import CalibratedStacking
+from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -41,6 +45,35 @@ class Setting:
         """The class graph."""
         return self.space.graph
 
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The space in slots: that of the propagation where it has one."""
+        held = self.propagation.cache.get("held")
+        return held.snapshot if held is not None and held.space is self.space else Snapshot.of(self.space)
+
+    @cached_property
+    def steps(self) -> Steps:
+        """Looks up the facts behind steps."""
+        return Steps(self.space)
+
+    @cached_property
+    def attribute_columns(self) -> dict[str, int]:
+        """Attribute IRI → column of the vectors, where these are the attribute matrix; else empty."""
+        if not isinstance(self.space.source, AttributeSource):
+            return {}
+        names = (iri for iri in self.graph.ids if self.graph.concepts[iri].kind == "attribute")
+        return {iri: column for column, iri in enumerate(names)}
+
+    def given(self, iri: str) -> bool:
+        """Say whether a class's classifier was given, not propagated."""
+        bank = self.propagation.bank
+        return bool(bank.seen[bank.row[iri]])
+
+    def score(self, x: Array, iri: str) -> float:
+        """Return the bank's score of a class, before adjusters. Shape: (d,)."""
+        bank = self.propagation.bank
+        return float(bank.scores(x[None], bank.rows([iri]))[0, 0])
+
     def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> Propagation:
         """Return the propagation had these facts not been stated, or had these been: never an approximation."""
         space = self.space.edited(removed, added)
@@ -59,7 +92,7 @@ class Setting:
         return [self.candidates[int(k)] for k in best]
 
     def rival(self, x: Array, iri: str, propagation: Propagation | None = None) -> str | None:
-        """Return the best-scoring candidate other than ``iri``, by adjusted scores; None without another. Shape: (d,)."""
+        """Return the candidate of best adjusted score other than ``iri``; None without another. Shape: (d,)."""
         others = [c for c in self.candidates if c != iri]
         return others[int(self.scores(x[None], others, propagation)[0].argmax())] if others else None
 

@@ -85,45 +85,41 @@ class AbsorbingWalk(Chained):
         chances = stage_values(stages, space, ids, len(stages) - 1, self.seen_ids)
         return base.scaled_coefficients(self, ids, self._kept(chances))
 
-    def walks(self, space: ClassSpace, iri: str, most: int = 1000) -> list[base.Walk]:
+    def ends(self, space: ClassSpace, iri: str) -> Array:
+        """See the base class; those of the kept seen classes."""
+        if iri in self.seen_row:
+            return np.asarray(self.absorbed[self.seen_row[iri]])
+        stages = self._chances()
+        return np.asarray(self._kept(stage_values(stages, space, [iri], len(stages) - 1, self.seen_ids))[0])
+
+    def walks(
+        self, space: ClassSpace, iri: str, most: int = 1000, fits: Array | None = None,
+        propagation: base.Propagation | None = None,
+    ) -> list[base.Walk]:  # fmt: skip
         """See the base class: best first; shares sum to the chance of ending at one of the kept seen classes."""
         if iri in self.seen_row:
             return [base.Walk((iri,), (), 1.0)]
-        snapshot, stages = Snapshot.of(space, self.seen_ids), self._chances()
-        chances = recomputed(stages, snapshot, np.array([snapshot.slot[iri]]), len(stages) - 1)
-        kept = {self.seen_ids[k] for k in np.flatnonzero(self._kept(chances)[0])}
-        moves: dict[str, list[tuple[str, str, float]]] = {}
-        heap: list[tuple[float, tuple[str, ...], tuple[str, ...]]] = [(-1.0, (iri,), ())]
+        worth = np.ones(len(self.seen_ids)) if fits is None else np.abs(fits)
+        worth = np.where(self.ends(space, iri) > 0, worth, 0)
+        moves = _Moves(self, space, propagation)
+        heap: list[tuple[float, tuple[str, ...], tuple[str, ...], float]] = [(-worth.max(), (iri,), (), 1.0)]
         found: list[base.Walk] = []
         while heap and len(found) < most:
-            share, nodes, relations = heapq.heappop(heap)
-            here, bound = nodes[-1], len(nodes) > self.options.steps
-            if relations and here in self.seen_row:
-                found += [base.Walk(nodes, relations, -share)] if here in kept else []
+            _, nodes, relations, share = heapq.heappop(heap)
+            if relations and nodes[-1] in self.seen_row:
+                found.append(base.Walk(nodes, relations, share))
                 continue
-            key = f"{here} {bound}"
-            if key not in moves:
-                moves[key] = list(self._moves(space, snapshot, stages, here, bound))
-            for target, way, chance in moves[key]:
-                heapq.heappush(heap, (share * chance, (*nodes, target), (*relations, way)))
+            for target, way, chance in moves.of(nodes[-1], len(nodes) > self.options.steps):
+                row = self.seen_row.get(target)
+                value = share * chance * float(worth.max() if row is None else worth[row])
+                if value:
+                    heapq.heappush(heap, (-value, (*nodes, target), (*relations, way), share * chance))
         return found
-
-    def _moves(
-        self, space: ClassSpace, snapshot: Snapshot, stages: list[Stage], iri: str, bound: bool
-    ) -> Iterator[tuple[str, str, float]]:
-        """Yield where a walk goes from a concept, over which relation and with what chance; derived only if bound."""
-        slot = np.array([snapshot.slot[iri]])
-        stated = [] if bound else list(_stated(space, snapshot, int(slot[0])))
-        chance = self.options.hierarchy if stated else 0.0
-        total = sum(weight for *_, weight in stated)
-        yield from ((target, way, chance * weight / total) for target, way, weight in stated)
-        near = recomputed(stages, snapshot, slot, 1)[0]
-        yield from ((self.seen_ids[k], DERIVED, (1 - chance) * float(near[k])) for k in np.flatnonzero(near))
 
     def _chances(self) -> list[Stage]:
         """Return the stages up to the chances of ending at each seen class. Shape: (n, S)."""
-        near = rowwise(self.kriging, len(self.ends), NEAR, self.ends)
-        step = Stage((Neighbours(loops=False),), self._stepped, len(self.ends), beside=NEAR, fixed=self.ends)
+        near = rowwise(self.kriging, len(self.seen_ids), NEAR, self.absorbed)
+        step = Stage((Neighbours(loops=False),), self._stepped, len(self.seen_ids), beside=NEAR, fixed=self.absorbed)
         return [described(self.options.decay, self.width), near, *[step] * self.options.steps]
 
     def _stepped(self, matrices: list[sparse.csr_array], values: Array, own: Array) -> Array:
@@ -141,7 +137,7 @@ class AbsorbingWalk(Chained):
     def _take(self, anchors: Array) -> None:
         options = self.options
         self.anchors, self.width = anchors, anchors.shape[1]
-        self.ends = np.eye(len(anchors), dtype=np.float32)  # a walk that starts at a seen class ends there
+        self.absorbed = np.eye(len(anchors), dtype=np.float32)  # a walk that starts at a seen class ends there
         self.kriging = NonnegativeKriging(anchors, options.neighbours, options.width, options.ridge)
 
     def _arrays(self) -> dict[str, Array]:
@@ -151,9 +147,40 @@ class AbsorbingWalk(Chained):
         self._take(arrays["anchors"])
 
 
-def _stated(space: ClassSpace, snapshot: Snapshot, slot: int) -> Iterator[tuple[str, str, float]]:
+class _Moves:
+    """Where a walk goes from a concept, over which relation and with what chance; derived only if bound."""
+
+    def __init__(self, learner: AbsorbingWalk, space: ClassSpace, propagation: base.Propagation | None) -> None:
+        held = propagation.cache.get("held") if propagation is not None else None
+        self.held = held if held is not None and held.space is space else None
+        self.learner, self.space, self.stages = learner, space, learner._chances()
+        self.snapshot = self.held.snapshot if self.held else Snapshot.of(space, learner.seen_ids)
+        self.known: dict[tuple[str, bool], list[tuple[str, str, float]]] = {}
+
+    def of(self, iri: str, bound: bool) -> list[tuple[str, str, float]]:
+        if (iri, bound) not in self.known:
+            self.known[iri, bound] = list(self._found(iri, bound))
+        return self.known[iri, bound]
+
+    def _found(self, iri: str, bound: bool) -> Iterator[tuple[str, str, float]]:
+        slot = self.snapshot.slot[iri]
+        stated = [] if bound else list(_stated(self.snapshot, slot))
+        chance = self.learner.options.hierarchy if stated else 0.0
+        total = sum(weight for *_, weight in stated)
+        yield from ((target, way, chance * weight / total) for target, way, weight in stated)
+        near = self._near(slot)
+        ids = self.learner.seen_ids
+        yield from ((ids[k], DERIVED, (1 - chance) * float(near[k])) for k in np.flatnonzero(near))
+
+    def _near(self, slot: int) -> Array:
+        if self.held is not None:
+            return np.asarray(self.held.values[NEAR][np.array([slot])][0])
+        return np.asarray(recomputed(self.stages, self.snapshot, np.array([slot]), 1)[0])
+
+
+def _stated(snapshot: Snapshot, slot: int) -> Iterator[tuple[str, str, float]]:
     """Yield what a concept's stated and nearest-description edges lead to, the relation, and the weight."""
-    links, ids = snapshot.links, space.graph.ids
+    links, ids = snapshot.links, snapshot.ids
     for relation, (along, against) in sorted(links.weights.items()):
         ways = (along, links.out, relation), (against, links.into, f"inverse of {relation}")
         for factor, rows, way in ways:

@@ -10,16 +10,19 @@ from pathlib import Path
 from typing import Any, ClassVar, NamedTuple, Self
 
 import numpy as np
+from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.folds import class_folds
+from kgzsl.learners.linear import Linearised
 from kgzsl.learners.options import Options as Options
 from kgzsl.learners.options import choice as choice
 from kgzsl.learners.options import tuned as tuned
 from kgzsl.learners.options import validated
+from kgzsl.propagation.pipeline import Held
 from kgzsl.semantics.space import ClassSpace
 
 Progress = Callable[[str, int, int], None]
@@ -33,13 +36,27 @@ class Propagation:
     bank: ClassifierBank
     cache: dict[str, Any]
 
+    def fork(self) -> Propagation:
+        """Return the same propagation; the next one from it leaves its rows with it, and takes them when dropped.
+
+        For what is only tried: a thousand counterfactuals of one state cost that state no memory. Costs nothing; other
+        threads may propagate from this one meanwhile.
+        """
+        cache = {key: value.forked() if isinstance(value, Held) else value for key, value in self.cache.items()}
+        return Propagation(self.bank, cache)
+
 
 class Coefficients(NamedTuple):
-    """``weights[c] = Σ_s values[c, s] · rows[s]`` exactly. Shapes: values (C, S), rows (S, d)."""
+    """``weights[c] = Σ_s values[c, s] · rows[s] + base[c]`` exactly. Shapes: values (C, S), rows (S, d), base (C, d).
+
+    ``base`` is what no seen row has a part in; ``base_name`` says what that is.
+    """
 
     seen: tuple[str, ...]
     values: Array
     rows: Array
+    base: Array | None = None
+    base_name: str = ""
 
 
 class Walk(NamedTuple):
@@ -142,8 +159,34 @@ class Learner(ABC):
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""
         return None
 
-    def walks(self, space: ClassSpace, iri: str, most: int = 1000) -> list[Walk] | None:
-        """Return the walks that carry a class's classifier, largest share first, or None where there are none."""
+    def ends(self, space: ClassSpace, iri: str) -> Array | None:
+        """Return the chances that a walk from a class ends at each seen class, or None where no walks carry it.
+
+        The classifier is the seen rows in these proportions, of unit length. Shape: (S,).
+        """
+        return None
+
+    def walks(
+        self, space: ClassSpace, iri: str, most: int = 1000, fits: Array | None = None,
+        propagation: Propagation | None = None,
+    ) -> list[Walk] | None:  # fmt: skip
+        """Return the walks that carry a class's classifier, the strongest first, or None where there are none.
+
+        Args:
+            space: classes.
+            iri: of a class.
+            most: how many.
+            fits: what each seen class is worth; without them the largest shares come first. Shape: (S,).
+            propagation: of this learner to this space, which saves computing.
+        """
+        return None
+
+    def flows(self, space: ClassSpace, iri: str, fits: Array) -> sparse.coo_array | None:
+        """Return what goes over each step between two concepts, where walks are too many to list. Shape: (N, N)."""
+        return None
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised | None:
+        """Return the parts that a class's classifier is computed from, linear at fixed activations; None without."""
         return None
 
     def state(self) -> dict[str, Array]:

@@ -11,6 +11,7 @@ from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
+from kgzsl.learners.linear import Linearised, LinearPart, own
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -30,6 +31,7 @@ class ConSE(base.Learner):
     family = "embedding-based"
     citation = "Norouzi et al. 2014, Zero-Shot Learning by Convex Combination of Semantic Embeddings"
     reads = "vectors"
+    explains = ("inputs",)
     Options: ClassVar[type[base.Options]] = ConSEOptions
 
     def fit(
@@ -55,6 +57,10 @@ class ConSE(base.Learner):
         bank = ClassifierBank(space.graph.class_ids, space.vectors[space.class_rows], np.zeros(len(seen), np.float32),
                               seen, inputs, "cosine", self.backbone)  # fmt: skip
         return base.Propagation(bank, {})
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class: a class is its own description, and nothing else has a part."""
+        return Linearised((LinearPart((own("description"),), (iri,)),))
 
     def _arrays(self) -> dict[str, Array]:
         return {"anchors": self.anchors, "layer": self.layer}

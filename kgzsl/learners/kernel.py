@@ -13,8 +13,11 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
+from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, descriptions
 from kgzsl.propagation.pipeline import Chain, stage_values
 from kgzsl.semantics.space import ClassSpace
+
+SMALL = 1e-7
 
 
 class KernelOptions(base.Options):
@@ -35,6 +38,41 @@ def without_block(inverse: Array, rows: Array, at: Sequence[int]) -> Array:
     return np.asarray(rows[at] - residual)
 
 
+class KernelReadout:
+    r"""Integrated gradients of a kernel row of unit length, in closed form: no steps, and nothing is lost.
+
+    .. math:: \int_0^1 \partial_m e^{(t\, m \cdot a - 1) / w} dt
+        = \frac{e^{(m \cdot a - 1) / w} - e^{-1 / w}}{m \cdot a}\, a
+
+    Args:
+        anchors: descriptions of seen classes. Shape: (S, e).
+        solved: rows that the kernel mixes. Shape: (S, d).
+        width: of the kernel.
+        scale: what each seen class's kernel is multiplied by besides. Shape: (S,).
+
+    Source: Sundararajan, Taly, Yan 2017, Axiomatic Attribution for Deep Networks, eq. 1, from no description at all.
+    """
+
+    def __init__(self, anchors: Array, solved: Array, width: float, scale: Array | None = None) -> None:
+        self.anchors, self.width = anchors, width
+        self.solved = solved if scale is None else scale[:, None] * solved
+
+    def row(self, values: Array) -> Array:
+        """See the protocol. Shapes: (1, e) → (d,)."""
+        row = np.exp((self.anchors @ values[0].astype(np.float64) - 1) / self.width) @ self.solved
+        return np.asarray(row / (np.linalg.norm(row) or 1.0))
+
+    def functional(self, values: Array, z: Array) -> tuple[Array, str, float]:
+        """See the protocol."""
+        cosines, none = self.anchors @ values[0].astype(np.float64), np.exp(-1 / self.width)
+        length = np.linalg.norm(np.exp((cosines - 1) / self.width) @ self.solved) or 1.0
+        fits = self.solved @ z / length
+        small = np.abs(cosines) < SMALL
+        slopes = np.where(small, none / self.width,
+                          (np.exp((cosines - 1) / self.width) - none) / np.where(small, 1, cosines))  # fmt: skip
+        return ((slopes * fits) @ self.anchors)[None], "no description", float(none * fits.sum())
+
+
 class KernelRegression(Chained):
     r"""Gaussian-process mean of the classifier weights given those of seen classes.
 
@@ -51,7 +89,7 @@ class KernelRegression(Chained):
     family = "graph propagation"
     citation = "Elhoseiny, Saleh, Elgammal 2013, Write a Classifier; Rasmussen & Williams 2006"
     reads = "vectors, hierarchy"
-    explains = ("coefficients",)
+    explains = ("coefficients", "estimated paths")
     Options: ClassVar[type[base.Options]] = KernelOptions
 
     def fit(
@@ -96,6 +134,11 @@ class KernelRegression(Chained):
         """See the base class; a seen class is its own and only coefficient."""
         inputs = stage_values(self.chains()[0], space, ids, 0)
         return base.scaled_coefficients(self, ids, self._kernel(inputs) @ self.inverse)
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; an estimate, as the kernel is not linear in descriptions."""
+        readout = KernelReadout(self.reference.T, self.solved, self.options.width)
+        return Linearised((LinearPart((descriptions(self.options.decay),), (iri,), 1.0, readout),), GRADIENTS)
 
     def _kernel(self, inputs: Array) -> Array:
         """In double precision, so that a row does not depend on how many are computed with it."""

@@ -16,7 +16,8 @@ from kgzsl.features import FeatureSet
 from kgzsl.graph.operators import affinity
 from kgzsl.learners import base
 from kgzsl.learners.chained import described
-from kgzsl.learners.kernel import without_block
+from kgzsl.learners.kernel import KernelReadout, without_block
+from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, descriptions
 from kgzsl.propagation.memory import require
 from kgzsl.propagation.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
@@ -54,7 +55,7 @@ class GraphKernel(base.Learner):
     family = "graph propagation"
     citation = "Smola & Kondor 2003, Kernels and Regularization on Graphs; Kondor & Lafferty 2002"
     reads = "vectors, relations"
-    explains = ("coefficients",)
+    explains = ("coefficients", "estimated paths")
     Options: ClassVar[type[base.Options]] = GraphKernelOptions
 
     def fit(
@@ -79,6 +80,16 @@ class GraphKernel(base.Learner):
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; a seen class is its own and only coefficient."""
         return base.scaled_coefficients(self, ids, self._values(space, ids))
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised | None:
+        """See the base class; an estimate over descriptions, with the kernel of the graph held as it is."""
+        if not self.options.semantic:
+            return None
+        cross, inverse, here = self._system(space, [iri])
+        anchors = self.anchors[here].astype(np.float64)
+        scale = cross[0] / self._semantic(self._described(space, [iri]), anchors)[0]
+        readout = KernelReadout(anchors, inverse @ self.rows[here], self.options.width, scale)
+        return Linearised((LinearPart((descriptions(self.options.decay),), (iri,), 1.0, readout),), GRADIENTS)
 
     def left_out(self, space: ClassSpace, hidden: Sequence[str]) -> Array:
         """See the base class; the space must hold the hidden classes."""

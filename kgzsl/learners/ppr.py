@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import heapq
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
 from typing import ClassVar, Self
 
 import numpy as np
@@ -16,6 +18,8 @@ from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.propagation.memory import require
 from kgzsl.semantics.space import ClassSpace
+
+BUDGET = 100_000
 
 
 class PPROptions(base.Options):
@@ -43,7 +47,7 @@ class PersonalisedPropagation(base.Learner):
     family = "graph propagation"
     citation = "Klicpera, Bojchevski, Günnemann 2019, Predict then Propagate: GNNs meet Personalized PageRank"
     reads = "relations"
-    explains = ("coefficients",)
+    explains = ("coefficients", "walks")
     Options: ClassVar[type[base.Options]] = PPROptions
 
     def fit(
@@ -68,6 +72,64 @@ class PersonalisedPropagation(base.Learner):
         chances = self._spread(space, np.eye(len(self.seen_ids)))[[space.graph.index[iri] for iri in ids]]
         return base.scaled_coefficients(self, ids, chances)
 
+    def ends(self, space: ClassSpace, iri: str) -> Array:
+        """See the base class."""
+        if iri in self.seen_row:
+            return np.asarray(np.eye(len(self.seen_ids))[self.seen_row[iri]])
+        visits = self._visits(space, iri)
+        index = space.graph.index
+        return np.array([self.options.restart * visits[index[s]] if s in index else 0.0 for s in self.seen_ids])
+
+    def walks(
+        self, space: ClassSpace, iri: str, most: int = 1000, fits: Array | None = None,
+        propagation: base.Propagation | None = None,
+    ) -> list[base.Walk]:  # fmt: skip
+        """See the base class: best first; steps that stay are folded, walks that come back are not."""
+        if iri in self.seen_row:
+            return [base.Walk((iri,), (), 1.0)]
+        worth = np.ones(len(self.seen_ids)) if fits is None else np.abs(fits)
+        spread, best, ids = _Spread(space, self.options.restart, self.options.steps), worth.max(), space.graph.ids
+        heap: list[tuple[float, tuple[int, ...], float | None, Array]] = []
+        found: list[base.Walk] = []
+        start = spread.begun(space.graph.index[iri])
+        heapq.heappush(heap, (-best * float(start.sum()), (space.graph.index[iri],), None, start))
+        for _ in range(BUDGET):
+            if not heap or len(found) == most:
+                break
+            _, nodes, share, left = heapq.heappop(heap)
+            if share is not None:
+                found.append(base.Walk(tuple(ids[k] for k in nodes), spread.ways(nodes), share))
+                continue
+            row = self.seen_row.get(ids[nodes[-1]])
+            ended = spread.ended(left)
+            if row is not None and ended * worth[row]:
+                heapq.heappush(heap, (-ended * float(worth[row]), nodes, ended, left))
+            for there, after in spread.moved(nodes[-1], left):
+                heapq.heappush(heap, (-best * float(after.sum()), (*nodes, there), None, after))
+        return found
+
+    def flows(self, space: ClassSpace, iri: str, fits: Array) -> sparse.coo_array:
+        """See the base class: visits to the start of a step, times what is got from its end."""
+        a, steps = self.options.restart, sparse.coo_array(space.smoothing)
+        rows, columns = steps.coords
+        apart = rows != columns
+        rows, columns, chances = rows[apart], columns[apart], (1 - a) * steps.data[apart]
+        values = self._spread(space, fits[:, None])[:, 0]
+        flow = self._visits(space, iri)[rows] * chances * values[columns]
+        return sparse.coo_array((flow, (rows, columns)), shape=steps.shape)
+
+    def _visits(self, space: ClassSpace, iri: str) -> Array:
+        """Return how often a walk from a class is at each concept; with a number of steps, the last counts 1/α. (N,)"""
+        start, a, walk = np.zeros(len(space.graph)), self.options.restart, space.smoothing
+        start[space.graph.index[iri]] = 1
+        if not self.options.steps:
+            system = sparse.csc_array(sparse.eye_array(len(start)) - (1 - a) * walk.T)
+            return np.asarray(linalg.splu(system).solve(start))
+        total, here = np.zeros(len(start)), start
+        for _ in range(self.options.steps):
+            total, here = total + here, (1 - a) * (walk.T @ here)
+        return np.asarray(total + here / a)
+
     def _spread(self, space: ClassSpace, values: Array) -> Array:
         """Shapes: (S, d) → (N, d)."""
         index, a = space.graph.index, self.options.restart
@@ -85,3 +147,59 @@ class PersonalisedPropagation(base.Learner):
         for _ in range(self.options.steps):
             spread = (1 - a) * (walk @ spread) + a * start
         return np.asarray(spread)
+
+
+class _Spread:
+    """Steps of a walk that ends with a chance everywhere; what stays is folded.
+
+    What is left of a walk is the chance that it is still going, by how many steps it has taken where these are
+    limited. Shapes: (1,) or (steps + 1,).
+    """
+
+    def __init__(self, space: ClassSpace, restart: float, steps: int) -> None:
+        self.space, self.restart, self.steps, self.walk = space, restart, steps, sparse.csr_array(space.smoothing)
+
+    def begun(self, at: int) -> Array:
+        left = np.zeros(self.steps + 1)
+        left[0] = 1
+        return self._stayed(at, left)
+
+    def ended(self, left: Array) -> float:
+        return float(self.restart * left[: self.steps].sum() + left[-1] if self.steps else self.restart * left[0])
+
+    def moved(self, at: int, left: Array) -> Iterator[tuple[int, Array]]:
+        for there, chance in self._row(at):
+            if there != at:
+                after = (1 - self.restart) * chance * left
+                after = np.concatenate([[0.0], after[:-1]]) if self.steps else after
+                if after.any():
+                    yield there, self._stayed(there, after)
+
+    def ways(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
+        ids = self.space.graph.ids
+        return tuple(_way(self.space, ids[a], ids[b]) for a, b in pairwise(nodes))
+
+    def _stayed(self, at: int, left: Array) -> Array:
+        again = (1 - self.restart) * sum(chance for there, chance in self._row(at) if there == at)
+        if not self.steps:
+            return left / (1 - again)
+        for k in range(self.steps):
+            left[k + 1] += again * left[k]
+        return left
+
+    def _row(self, at: int) -> Iterator[tuple[int, float]]:
+        inside = slice(self.walk.indptr[at], self.walk.indptr[at + 1])
+        yield from zip(self.walk.indices[inside].tolist(), self.walk.data[inside].tolist(), strict=True)
+
+
+def _way(space: ClassSpace, here: str, there: str) -> str:
+    """Say by which relations a step goes."""
+    graph, said = space.graph, []
+    for relation, (along, against) in sorted(space.ways.items()):
+        if relation in space.derived:
+            continue
+        if along and any(edge.target == there for edge in graph.out(here, relation)):
+            said.append(relation)
+        if against and any(edge.target == here for edge in graph.out(there, relation)):
+            said.append(f"inverse of {relation}")
+    return ", ".join(said) or "derived"

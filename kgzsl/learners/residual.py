@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import ClassVar
 
 import numpy as np
@@ -12,7 +14,8 @@ from kgzsl.errors import LearnerError
 from kgzsl.learners import base
 from kgzsl.learners.gcn import GCN, GCNOptions
 from kgzsl.learners.kernel import KernelRegression
-from kgzsl.propagation.pipeline import Chain
+from kgzsl.learners.linear import EXACT, GRADIENTS, Linearised
+from kgzsl.propagation.pipeline import Chain, stage_values
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -44,6 +47,7 @@ class ResidualGCN(GCN):
     reads = "vectors, relations"
     Options: ClassVar[type[base.Options]] = ResidualOptions
     unit = False
+    explains = ("coefficients", "paths")
 
     def targets(self, space: ClassSpace) -> tuple[Array, Array | None]:
         """See the base class."""
@@ -71,6 +75,23 @@ class ResidualGCN(GCN):
             other.kernel = self._kernel()
             other.kernel.take_anchors(self.kernel.anchors[known], other.seen_ids, other.rows)
         return other
+
+    def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
+        """See the base class: those of the kernel; the networks' correction is no seen row's part."""
+        chains = super().chains()
+        rows = sum(stage_values(chain, space, ids, len(chain) - 1) for chain in chains)
+        kernel = self.kernel.coefficients(space, ids)
+        length = np.maximum(np.linalg.norm(kernel.values @ self.rows + rows, axis=1, keepdims=True), 1e-12)
+        values, correction = kernel.values / length, rows / length
+        for k, row in ((k, self.seen_row[iri]) for k, iri in enumerate(ids) if iri in self.seen_row):
+            values[k], correction[k] = np.eye(len(self.seen_ids))[row], 0
+        return base.Coefficients(self.seen_ids, values, self.rows, correction, "correction by the graph network")
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; the kernel's part of the row has no exact split over paths."""
+        networks = [replace(part, share=1 / len(self.members)) for part in self.linear_parts(iri)]
+        kernel = self.kernel.linear(space, iri)
+        return Linearised((*networks, *kernel.parts), f"{EXACT} for the network, {GRADIENTS} for the kernel")
 
     def _kernel(self) -> KernelRegression:
         options = self.options

@@ -13,7 +13,8 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described
-from kgzsl.propagation.operators import Neighbours, Operator, Parents
+from kgzsl.learners.linear import Linearised, LinearPart, LinearStage, Term, descriptions, unit
+from kgzsl.propagation.operators import Itself, Neighbours, Operator, Parents
 from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
 
@@ -43,7 +44,7 @@ class SGC(Chained):
     family = "graph propagation"
     citation = "Wu, Zhang, de Souza, Fifty, Yu, Weinberger 2019, Simplifying Graph Convolutional Networks"
     reads = "vectors, relations"
-    explains = ("coefficients",)
+    explains = ("coefficients", "paths")
     Options: ClassVar[type[base.Options]] = SGCOptions
 
     def fit(
@@ -83,6 +84,14 @@ class SGC(Chained):
         """See the base class; a seen class is its own and only coefficient."""
         values = stage_values(self._smoothed(), space, ids, self.options.hops) @ self.solver
         return base.scaled_coefficients(self, ids, values)
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; beside the sum over seen rows, one over walks to described concepts."""
+        *_, last = self._smoothed()
+        smooth = [LinearStage(f"hop {k + 1}", (Term(last.operators[0]),)) for k in range(self.options.hops - 1)]
+        operator = last.operators[0] if self.options.hops else Itself()
+        mapped = LinearStage("map", (Term(operator, self.map),), gate=unit)
+        return Linearised((LinearPart((descriptions(self.options.decay), *smooth, mapped), (iri,)),))
 
     def _smoothed(self) -> list[Stage]:
         kind = self.options.normalisation

@@ -15,6 +15,7 @@ from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
+from kgzsl.learners.linear import Linearised, LinearPart, LinearStage, Term, descriptions, own, unit
 from kgzsl.propagation.operators import Neighbours
 from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
@@ -51,6 +52,7 @@ class SharedSpace(Chained):
     citation = "Wu et al. 2019, Simplifying Graph Convolutional Networks, with an identity prior"
     reads = "vectors, relations"
     one_space = True
+    explains = ("coefficients", "paths")
     Options: ClassVar[type[base.Options]] = SharedOptions
 
     def fit(
@@ -75,13 +77,36 @@ class SharedSpace(Chained):
             self._take_inputs(features)
         smooth = self._values(space, self.seen_ids).astype(np.float64)
         gram = smooth.T @ smooth + self.options.ridge * np.eye(self.width)
-        self.map = np.eye(self.width) + linalg.solve(gram, smooth.T @ (self.rows - smooth), assume_a="pos")
+        self.solver = linalg.solve(gram, smooth.T, assume_a="pos")
+        self.map = np.eye(self.width) + self.solver @ (self.rows - smooth)
         return self
 
     def chains(self) -> list[Chain]:
         """See the base class."""
         last = rowwise(lambda smooth: unit_rows(smooth @ self.map), self.width)
         return [[*self._smoothed(), last]]
+
+    def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
+        """See the base class; what a class is by its own description alone is no seen row's part."""
+        smooth = self._values(space, ids).astype(np.float64)
+        values, alone = smooth @ self.solver, smooth @ (self.map - self.solver @ self.rows)
+        length = np.maximum(np.linalg.norm(values @ self.rows + alone, axis=1, keepdims=True), 1e-12)
+        values, alone = values / length, alone / length
+        for k, row in ((k, self.seen_row[iri]) for k, iri in enumerate(ids) if iri in self.seen_row):
+            values[k], alone[k] = np.eye(len(self.seen_ids))[row], 0
+        return base.Coefficients(self.seen_ids, values, self.rows, alone, "its own description")
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; exact at fixed lengths of rows. What the mean description takes away is a bias."""
+        step = LinearStage("hop", (Term(Neighbours(loops=False), None, self.options.weight),), gate=unit, beside=1)
+        stages = [descriptions(self.options.decay), own("centring", None, self._centring, -self.middle)]
+        stages += [*[step] * self.options.hops, own("map", self.map.astype(np.float32), unit)]
+        return Linearised((LinearPart(tuple(stages), (iri,)),))
+
+    def _centring(self, centred: Array) -> Array:
+        """Concepts without a description stay without one."""
+        real = np.asarray(((centred + self.middle) != 0).any(axis=1))
+        return np.where(real[:, None], unit(centred), 0)
 
     def _smoothed(self) -> list[Stage]:
         own = rowwise(self._centred, self.width, OWN)
@@ -110,8 +135,8 @@ class SharedSpace(Chained):
         return InputMap(center=self.center)
 
     def _arrays(self) -> dict[str, Array]:
-        return {"middle": self.middle, "center": self.center, "map": self.map}
+        return {"middle": self.middle, "center": self.center, "map": self.map, "solver": self.solver}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.middle, self.center, self.map = arrays["middle"], arrays["center"], arrays["map"]
-        self.width = len(self.map)
+        self.width, self.solver = len(self.map), arrays["solver"]

@@ -9,11 +9,14 @@ from typing import TYPE_CHECKING, ClassVar
 from pydantic import Field
 
 from kgzsl.learners import base
+from kgzsl.learners.linear import GRADIENTS, Linearised
 from kgzsl.learners.networks.base import NetworkLearner, NetworkOptions, uniform
 from kgzsl.propagation.operators import Neighbours, Operator
 
 if TYPE_CHECKING:
     from torch import nn
+
+    from kgzsl.semantics.space import ClassSpace
 
 
 class TrGCNOptions(NetworkOptions):
@@ -40,11 +43,18 @@ class TrGCN(NetworkLearner):
     name = "trgcn"
     citation = "Nayak & Bach 2020, Zero-Shot Learning with Common Sense Knowledge Graphs"
     reads = "vectors, relations"
+    explains = ("estimated paths",)
     Options: ClassVar[type[base.Options]] = TrGCNOptions
 
     def operators(self) -> list[tuple[Operator, ...]]:
         """See the base class."""
         return uniform(self, Neighbours())
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; an estimate, as neighbours multiply one another in a transformer."""
+        from kgzsl.learners.networks.readout import readouts
+
+        return Linearised(tuple(readouts(self, space, iri)), GRADIENTS)
 
     def modules(self, widths: Sequence[int]) -> list[nn.Module]:
         """See the base class."""

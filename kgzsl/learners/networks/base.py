@@ -15,7 +15,9 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described
+from kgzsl.learners.linear import Linearised, LinearPart, descriptions
 from kgzsl.learners.networks.inference import network_chain
+from kgzsl.learners.networks.linear import linear_stages
 from kgzsl.propagation.operators import Operator
 from kgzsl.propagation.pipeline import Chain
 from kgzsl.semantics.space import ClassSpace
@@ -57,6 +59,7 @@ class NetworkLearner(Chained):
 
     family = "graph propagation"
     Options: ClassVar[type[base.Options]] = NetworkOptions
+    explains: ClassVar[tuple[str, ...]] = ("paths",)
     unit = True
     skip = False
     held_out: tuple[tuple[str, ...], ...] = ()
@@ -96,6 +99,15 @@ class NetworkLearner(Chained):
     def chains(self) -> list[Chain]:
         """See the base class."""
         return [[described(self.options.decay, self.width), *network_chain(self, layers)] for layers in self.members]
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised | None:
+        """See the base class; exact at fixed masks, and at fixed attention."""
+        return Linearised(tuple(self.linear_parts(iri)))
+
+    def linear_parts(self, iri: str) -> list[LinearPart]:
+        """Return one part a network."""
+        return [LinearPart((descriptions(self.options.decay), *linear_stages(self, layers)), (iri,))
+                for layers in self.members]  # fmt: skip
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,

@@ -24,7 +24,7 @@ from kgzsl.learners.networks.checkpoint import Member, Run
 from kgzsl.learners.networks.interrupts import Interrupts
 from kgzsl.learners.networks.modules import Block, Convolution, Network, Sparse
 from kgzsl.learners.networks.objectives import Ranking, held_out, loss_function
-from kgzsl.propagation.memory import require
+from kgzsl.propagation.memory import FIX, require
 from kgzsl.propagation.operators import Itself
 from kgzsl.propagation.pipeline import stage_values
 from kgzsl.propagation.slots import Snapshot
@@ -80,7 +80,8 @@ def train(
                            fix="give features, or use target = weights")  # fmt: skip
     ids = learner.seen_ids + (_others(learner, space) if options.over == "all" else ())
     problem = restricted(learner, space, ids)
-    require(training_bytes(learner, problem), f"training {learner.name} on {len(problem.inputs)} rows")
+    what = f"training {learner.name} on {len(problem.inputs)} rows"
+    require(training_bytes(learner, problem), what, _free(problem.inputs.device))
     if not learner.resume:
         forget(learner.checkpoint)
     members: list[Member] = []
@@ -90,6 +91,8 @@ def train(
         held, ranking = held_out(learner, features, seed, k, targets)
         try:
             member, interrupted = _trained(learner, problem, targets, features, seed + k, (held, ranking), progress, k)
+        except torch.cuda.OutOfMemoryError as error:
+            raise LearnerError(f"{what}: {str(error).partition(' GPU ')[0]}", value=options.device, fix=FIX) from None
         except KeyboardInterrupt:
             if not members:
                 raise
@@ -244,10 +247,18 @@ def _others(learner: NetworkLearner, space: ClassSpace) -> tuple[str, ...]:
 
 def _device(name: str) -> str:
     try:
-        torch.empty(1, device=name)
+        torch.zeros(1, device=name).cpu()
     except Exception as error:
         raise LearnerError(f"no such device: {str(error).splitlines()[0]}", value=name, fix="use cpu") from None
     return name
+
+
+def _free(device: torch.device) -> int | None:
+    """Return bytes that a GPU can give, those among them that torch keeps for later; None where it is no GPU."""
+    if device.type != "cuda":
+        return None
+    kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+    return int(torch.cuda.mem_get_info(device)[0]) + kept
 
 
 def _dtype(name: str) -> torch.dtype:

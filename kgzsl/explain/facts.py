@@ -1,0 +1,170 @@
+"""What goes over each stated fact: the sum of the paths that use it, without listing them.
+
+A path's value counts whole at each of its facts, so these sums do not add up to the score, and none of them is the
+effect of deleting the fact: norms and activations are held as they are.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+import numpy as np
+from scipy import sparse
+
+from kgzsl.arrays import Array
+from kgzsl.explain.by_seen import walked
+from kgzsl.explain.opened import OpenPart, opened
+from kgzsl.explain.setting import Setting
+from kgzsl.explain.steps import told
+from kgzsl.explain.trace import Layer
+from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, Relation
+from kgzsl.propagation.operators import LEVELS, Inheriting, Itself, Neighbours, Operator
+
+BLOCK = 1 << 22
+COVERED = 0.9999
+LISTED = 5000
+Values = dict[Relation, float]
+
+
+def fact_values(setting: Setting, x: Array, iri: str) -> Values:
+    """Return each stated fact on a path that carries the score, and the sum over these paths.
+
+    Exact where the learner has an exact split over paths, else as good as its estimate; empty where no fact has a
+    part: a given classifier, or one that rests on a description alone.
+
+    Args:
+        setting: what is explained.
+        x: one input. Shape: (d,).
+        iri: the class.
+    """
+    walks = _over_walks(setting, x, iri)
+    if walks is not None:
+        return walks
+    found = opened(setting, x, iri)
+    total: Values = defaultdict(float)
+    for part in found.parts if found else ():
+        for fact, value in _over_layers(setting, part):
+            total[fact] += value
+        for fact, value in _over_hierarchy(setting, part):
+            total[fact] += value
+        for fact, value in stated_attributes(setting, part):
+            total[fact] += value
+    return dict(total)
+
+
+def _over_walks(setting: Setting, x: Array, iri: str) -> Values | None:
+    """Sums over walks that end at seen classes; None where the learner has none."""
+    found = walked(setting, x, iri)
+    if found is None:
+        return None
+    fits = found[1]
+    total: Values = defaultdict(float)
+    if setting.given(iri):
+        return {}
+    learner, space = setting.learner, setting.space
+    flows = learner.flows(space, iri, fits)
+    if flows is not None:
+        names = space.graph.ids
+        for j, i, value in _strong(flows.coords[0], flows.coords[1], flows.data):
+            for fact, share in setting.steps.between(Neighbours(), names[j], names[i]).facts:
+                total[fact] += share * value
+        return dict(total)
+    for walk in learner.walks(space, iri, LISTED, fits, setting.propagation) or ():
+        value = walk.share * float(fits[learner.seen_row[walk.nodes[-1]]])
+        for here, there, said in zip(walk.nodes, walk.nodes[1:], walk.relations, strict=False):
+            for fact in told(space, said, here, there):
+                total[fact] += value
+    return dict(total)
+
+
+def _over_layers(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+    """Yield what goes over facts between descriptions and the classifier."""
+    names = setting.snapshot.ids
+    for operator, j, i, value in _flows(part):
+        for fact, share in setting.steps.between(operator, names[j], names[i]).facts:
+            yield fact, share * value
+
+
+def _flows(part: OpenPart) -> Iterator[tuple[Operator, int, int, float]]:
+    """Yield operator, slot that reads, slot that is read and what goes over it, the strongest of each operator."""
+    for number in range(1, len(part.layers)):
+        layer, below = part.layers[number], part.layers[number - 1]
+        for t, term in enumerate(layer.stage.terms):
+            if isinstance(term.operator, Itself):
+                continue
+            rows, columns, values = _flow(layer, t, part.back.before[number], below)
+            apart = layer.at[rows] != layer.read[columns]
+            for j, i, value in _strong(layer.at[rows[apart]], layer.read[columns[apart]], values[apart]):
+                yield term.operator, j, i, value
+
+
+def _flow(layer: Layer, t: int, before: Array, below: Layer) -> tuple[Array, Array, Array]:
+    """Return places of rows, places of columns and what goes over each entry of a term."""
+    term, matrix = layer.stage.terms[t], sparse.coo_array(layer.matrices[t])
+    rows, columns = matrix.coords
+    handed = before @ term.weight.T if term.weight is not None else before
+    read = below.place(layer.read)
+    values = np.zeros(len(rows))
+    block = max(1, BLOCK // max(1, handed.shape[1]))
+    for start in range(0, len(rows), block):
+        at = slice(start, start + block)
+        values[at] = np.einsum("nw,nw->n", handed[rows[at]], below.values[read[columns[at]]])
+    return rows, columns, term.factor * matrix.data * values
+
+
+def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+    r"""Yield what goes over subclass facts as descriptions are inherited.
+
+    ``Σ_l d^l P^l v`` is ``v + dP(v + dP(v + …))``; what goes over an edge is summed level by level.
+    """
+    operator = part.layers[0].stage.terms[0].operator
+    if not isinstance(operator, Inheriting) or not operator.decay:
+        return
+    snapshot, layer = setting.snapshot, part.layers[0]
+    slots, parents = layer.read, snapshot.links.out[SUBCLASS]
+    lengths, columns, weights = parents.rows(slots)
+    rows = np.repeat(np.arange(len(slots)), lengths)
+    place = np.searchsorted(slots, columns)
+    inside = slots[np.minimum(place, len(slots) - 1)] == columns
+    scale = weights / np.maximum(np.bincount(rows, weights, len(slots)), 1e-12)[rows]
+    rows, place, scale = rows[inside], place[inside], scale[inside]
+    step = sparse.csr_array((operator.decay * scale, (rows, place)), shape=(len(slots),) * 2).astype(np.float32)
+    own = snapshot.vectors[slots]
+    above = [own]
+    for _ in range(LEVELS - 1):
+        above.append(own + step @ above[-1])
+    handed = np.zeros_like(own)
+    handed[np.searchsorted(slots, layer.at)] = part.back.before[0]
+    flow = np.zeros(len(rows))
+    for level in range(LEVELS):
+        flow += operator.decay * scale * np.einsum("nw,nw->n", handed[rows], above[LEVELS - 1 - level][place])
+        handed = sparse.csr_array(step.T) @ handed
+    names = snapshot.ids
+    for b, p, value in _strong(slots[rows], slots[place], flow):
+        facts = [fact for fact in setting.graph.out(names[b], SUBCLASS) if fact.target == names[p]]
+        whole = sum(fact.weight for fact in facts)
+        yield from ((fact, value * fact.weight / whole) for fact in facts)
+
+
+def stated_attributes(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+    """Yield attribute facts that make up the vectors of concepts, where vectors are the attribute matrix."""
+    if not setting.attribute_columns:
+        return
+    names, vectors, layer = setting.snapshot.ids, setting.snapshot.vectors, part.layers[0]
+    values = part.back.inputs * vectors[layer.read]
+    for slot, row in zip(layer.read, values, strict=True):
+        for fact in setting.graph.out(names[slot], ATTRIBUTE):
+            value = float(row[setting.attribute_columns[fact.target]])
+            if value:
+                yield fact, value
+
+
+def _strong(rows: Array, columns: Array, values: Array) -> Iterator[tuple[int, int, float]]:
+    """Yield entries, the largest first, until next to nothing is left."""
+    size = np.abs(values)
+    order = np.argsort(-size, kind="stable")
+    enough = int(np.searchsorted(np.cumsum(size[order]), COVERED * size.sum())) + 1
+    for k in order[:enough]:
+        if values[k]:
+            yield int(rows[k]), int(columns[k]), float(values[k])

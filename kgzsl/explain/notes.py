@@ -1,0 +1,48 @@
+"""What must be known to read an explanation rightly."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from kgzsl.explain.explanation import Total
+from kgzsl.explain.setting import Setting
+
+VISIBLE = 1e-3
+
+
+def notes(setting: Setting, iri: str, seen: Total | None, path: Total | None) -> tuple[str, ...]:
+    """Return sentences on what is exact, what is not, and what is missing."""
+    return tuple(_said(setting, iri, seen, path))
+
+
+def _said(setting: Setting, iri: str, seen: Total | None, path: Total | None) -> Iterator[str]:
+    name, label = setting.learner.name, setting.graph.label(iri)
+    bank = setting.propagation.bank
+    if setting.given(iri):
+        yield f"the classifier of {label} was given, not propagated: no fact of the graph has a part in its score"
+        return
+    if not np.any(bank.table[bank.rows([iri])]):
+        yield f"nothing could be propagated to {label}: its classifier is empty, and so is its explanation"
+        return
+    if not setting.space.described[setting.graph.index[iri]]:
+        yield f"{label} has no description of its own: it was understood from what lies above it"
+    explains = setting.learner.explains
+    if "estimated paths" in explains and seen is not None:
+        yield (f"of '{name}' the split over seen classes is exact; its paths are an estimate, "
+               "those of the learner 'absorb' are exact")  # fmt: skip
+    elif "estimated paths" in explains:
+        yield f"'{name}' has no exact split; its paths are an estimate"
+    elif "paths" in explains and seen is None:
+        yield (f"the paths of '{name}' start at described concepts and are exact at fixed activations; seen classes "
+               "came in through training, so there is no split over them")  # fmt: skip
+    if path is None and not explains:
+        yield f"'{name}' has no split of any kind; only edits show what counts"
+    elif path is None and "walks" not in explains and "paths" not in explains:
+        yield f"no path carries a score of '{name}': the description alone decides"
+    for total in (seen, path):
+        if total is not None and total.residual > VISIBLE:
+            yield f"the split over {total.over} misses {100 * total.residual:.1f} % of the magnitudes"
+    if path is not None and path.gap > 0:
+        yield f"a path that is not listed may be stronger than the weakest listed one, by at most {path.gap:.4f}"
