@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import weakref
+
 import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
+from kgzsl.explain.descriptions import Descriptions
 from kgzsl.explain.trace import Layer
 
 SLACK = 1 + 1e-4  # rounding of float32 sums must not cut a walk off
+_NORMS: dict[int, tuple[weakref.ref[Array], float]] = {}  # a matrix of a learner is met at every explanation
 
 
 class Bounds:
@@ -23,19 +27,22 @@ class Bounds:
     with g the largest gate of a row, S what stays at a concept, and E the same for walks that end there.
 
     Args:
-        layers: of one chain.
+        descriptions: at which walks end.
+        layers: above them.
         direction: where nothing but scalars lies between descriptions and what is handed on, its direction; then
             ``G_0`` is the exact magnitude of an end. Shape: (e,).
     """
 
-    def __init__(self, layers: list[Layer], direction: Array | None = None) -> None:
-        first = layers[0]
-        lengths = np.abs(first.values @ direction) if direction is not None else np.linalg.norm(first.values, axis=1)
-        self._layers, self._norms = layers, dict[int, float]()
-        self.longest = float(np.linalg.norm(first.values, axis=1).max(initial=0)) * SLACK
-        self._most = [lengths.astype(np.float64) * SLACK]
+    def __init__(self, descriptions: Descriptions, layers: list[Layer], direction: Array | None = None) -> None:
+        n = descriptions.snapshot.links.n
+        lengths = np.ones(n)
+        if direction is not None:
+            used = np.unique(np.concatenate([m.indices for m in layers[0].matrices]))
+            lengths[used] = np.abs(descriptions.rows(used) @ direction)
+        self._layers, self._slots = layers, np.arange(n)
+        self._most = [lengths * SLACK]
         self._ends = [self._most[0]]
-        self._moves: list[sparse.csr_array] = [sparse.csr_array((len(first.at), 1))]
+        self._moves: list[sparse.csr_array] = [sparse.csr_array((n, 1))]
         self._reach: dict[tuple[int, int], Array] = {}
 
     def reach(self, number: int, term: int) -> Array:
@@ -43,31 +50,38 @@ class Bounds:
         if (number, term) not in self._reach:
             while len(self._most) < number:
                 self._climb()
-            layer = self._layers[number]
+            layer = self._layers[number - 1]
             others = _others(layer, term)
-            others.data = others.data * self._most[number - 1][others.indices]
+            others.data = others.data * self._at(number - 1, others.indices)
             self._reach[number, term] = others.max(axis=1).toarray().ravel() if others.nnz else np.zeros(len(layer.at))
         return self._reach[number, term]
+
+    def _rows(self, number: int) -> Array:
+        """Return the slots of a layer's rows; layer 0 is the descriptions of all."""
+        return self._layers[number - 1].at if number else self._slots
+
+    def _at(self, number: int, slots: Array) -> Array:
+        return np.asarray(self._most[number][np.searchsorted(self._rows(number), slots)])
 
     def _climb(self) -> None:
         """Add the bound of one layer more."""
         number = len(self._most)
-        layer, below = self._layers[number], self._layers[number - 1]
+        layer = self._layers[number - 1]
         gate = np.abs(layer.gate).max(axis=1).astype(np.float64)
         stays = np.full(len(layer.at), 1.0 if layer.stage.skip else 0.0)
-        moves = sparse.csr_array((len(layer.at), len(below.at)))
+        moves = sparse.csr_array((len(layer.at), len(self._slots)))
         for k, term in enumerate(layer.stage.terms):
             scale = abs(term.factor) * self._norm(term.weight) * gate
             others = _others(layer, k)
-            stays += scale * (np.abs(layer.matrices[k]).sum(axis=1) - others.sum(axis=1))
-            moves = moves + sparse.diags_array(scale) @ others @ sparse.diags_array(self._most[number - 1])
-        moves = _by_slot(moves, below.at)
+            stays += scale * np.maximum(np.abs(layer.matrices[k]).sum(axis=1) - others.sum(axis=1), 0)
+            others.data = others.data * self._at(number - 1, others.indices)
+            moves = moves + sparse.diags_array(scale) @ others
         ends = np.zeros(len(layer.at))
         lower = [(number - 1, stays)] + ([(layer.stage.beside, gate)] if layer.stage.beside is not None else [])
         for k, factor in lower:
-            other = self._layers[k]
-            place = np.minimum(np.searchsorted(other.at, layer.at), len(other.at) - 1)
-            factor = np.where(other.at[place] == layer.at, factor, 0.0)
+            slots = self._rows(k)
+            place = np.minimum(np.searchsorted(slots, layer.at), len(slots) - 1)
+            factor = np.where(slots[place] == layer.at, factor, 0.0)
             ends += factor * self._ends[k][place]
             moves = _sum(moves, sparse.csr_array(sparse.diags_array(factor) @ self._moves[k][place]))
         self._ends.append(ends)
@@ -78,25 +92,19 @@ class Bounds:
     def _norm(self, weight: Array | None) -> float:
         if weight is None:
             return 1.0
-        if id(weight) not in self._norms:
-            self._norms[id(weight)] = float(np.linalg.norm(weight, 2))
-        return self._norms[id(weight)]
+        known = _NORMS.get(id(weight))
+        if known is None or known[0]() is not weight:
+            known = _NORMS[id(weight)] = weakref.ref(weight), float(np.linalg.norm(weight, 2))
+        return known[1]
 
 
 def _others(layer: Layer, term: int) -> sparse.csr_array:
     """Return magnitudes of a term's entries that lead to other concepts."""
     matrix = sparse.coo_array(layer.matrices[term])
     rows, columns = matrix.coords
-    apart = layer.at[rows] != layer.read[columns]
+    apart = layer.at[rows] != columns
     kept = np.abs(matrix.data[apart]).astype(np.float64)
     return sparse.csr_array(sparse.coo_array((kept, (rows[apart], columns[apart])), shape=matrix.shape))
-
-
-def _by_slot(matrix: sparse.csr_array, slots: Array) -> sparse.csr_array:
-    """Return the matrix with columns at slots instead of places."""
-    matrix = sparse.csr_array(matrix)
-    width = int(slots[-1]) + 1 if len(slots) else 1
-    return sparse.csr_array((matrix.data, slots[matrix.indices], matrix.indptr), shape=(matrix.shape[0], width))
 
 
 def _sum(a: sparse.csr_array, b: sparse.csr_array) -> sparse.csr_array:

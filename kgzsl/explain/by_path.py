@@ -85,7 +85,7 @@ def _total(found: Opened, listed: tuple[Path, ...], gap: float, others: int) -> 
 
 def _searched(setting: Setting, parts: list[OpenPart], iri: str, most: int) -> Found:
     slot = setting.snapshot.slot[iri]
-    members = [Member(p.layers, p.functional[p.layers[-1].place(np.array([slot]))[0]]) for p in parts]
+    members = [Member(p.descriptions, p.layers, p.functional[0]) for p in parts]
     return Search(members, most).run(slot)
 
 
@@ -100,7 +100,7 @@ def _step(
     setting: Setting, part: OpenPart, group: int, here: str, there: str
 ) -> tuple[str, tuple[tuple[Relation, float], ...]]:
     """Say by what a group of terms leads from one concept to another: layers may differ in the direction."""
-    for layer in reversed(part.layers[1:]):
+    for layer in reversed(part.layers):
         operators = list({id(t.operator): t.operator for t in layer.stage.terms}.values())
         if group < len(operators):
             step = setting.steps.between(operators[group], here, there)
@@ -111,15 +111,15 @@ def _step(
 
 def _estimated(setting: Setting, part: OpenPart, iri: str) -> Iterator[Path]:
     """Paths over which descriptions come in, where what is made of them is not linear."""
-    layer, operator = part.layers[0], part.layers[0].stage.terms[0].operator
+    operator, names = part.descriptions.operator, setting.snapshot.ids
     if part.part.at == (iri,) and isinstance(operator, Inheriting):
-        yield from _inherited(setting, part.back.before[0][0], iri, operator.decay)
+        gate = part.descriptions.described(part.at).gate
+        yield from _inherited(setting, (gate * part.functional)[0], iri, operator.decay)
         return
-    names = setting.snapshot.ids
-    values = np.einsum("nw,nw->n", part.back.after[0], layer.values)
+    values = np.einsum("nw,nw->n", part.functional, part.descriptions.rows(part.at))
     for k in np.argsort(-np.abs(values), kind="stable"):
         if values[k]:
-            yield _shortest(setting, iri, names[layer.at[k]], float(values[k]))
+            yield _shortest(setting, iri, names[part.at[k]], float(values[k]))
 
 
 def _inherited(setting: Setting, derivative: Array, iri: str, decay: float) -> Iterator[Path]:

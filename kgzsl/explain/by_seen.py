@@ -38,7 +38,7 @@ def walked(setting: Setting, x: Array, iri: str) -> tuple[Array, Array] | None:
 
     Shapes: (S,), (S,).
     """
-    chances = setting.learner.ends(setting.space, iri)
+    chances = setting.learner.ends(setting.space, iri, setting.propagation)
     if chances is None:
         return None
     rows = setting.learner.rows

@@ -14,7 +14,7 @@ from kgzsl.explain.rivalry import fact_shares, rivalry
 from kgzsl.explain.setting import Setting
 
 PATHS = 10
-WALKS = 1000
+WALKS = 100
 
 
 def explain(

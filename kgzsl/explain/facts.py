@@ -14,6 +14,7 @@ from scipy import sparse
 
 from kgzsl.arrays import Array
 from kgzsl.explain.by_seen import walked
+from kgzsl.explain.descriptions import Descriptions
 from kgzsl.explain.opened import OpenPart, opened
 from kgzsl.explain.setting import Setting
 from kgzsl.explain.steps import told
@@ -23,7 +24,7 @@ from kgzsl.propagation.operators import LEVELS, Inheriting, Itself, Neighbours, 
 
 BLOCK = 1 << 22
 COVERED = 0.9999
-LISTED = 5000
+MOST, LISTED = 2000, 5000
 Values = dict[Relation, float]
 
 
@@ -88,28 +89,27 @@ def _over_layers(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, f
 
 def _flows(part: OpenPart) -> Iterator[tuple[Operator, int, int, float]]:
     """Yield operator, slot that reads, slot that is read and what goes over it, the strongest of each operator."""
-    for number in range(1, len(part.layers)):
-        layer, below = part.layers[number], part.layers[number - 1]
+    for number, layer in enumerate(part.layers):
+        below = part.layers[number - 1] if number else part.descriptions
         for t, term in enumerate(layer.stage.terms):
             if isinstance(term.operator, Itself):
                 continue
-            rows, columns, values = _flow(layer, t, part.back.before[number], below)
-            apart = layer.at[rows] != layer.read[columns]
-            for j, i, value in _strong(layer.at[rows[apart]], layer.read[columns[apart]], values[apart]):
+            rows, columns, values = _flow(layer, t, part.swept.before[number], below)
+            apart = layer.at[rows] != columns
+            for j, i, value in _strong(layer.at[rows[apart]], columns[apart], values[apart]):
                 yield term.operator, j, i, value
 
 
-def _flow(layer: Layer, t: int, before: Array, below: Layer) -> tuple[Array, Array, Array]:
-    """Return places of rows, places of columns and what goes over each entry of a term."""
+def _flow(layer: Layer, t: int, before: Array, below: Layer | Descriptions) -> tuple[Array, Array, Array]:
+    """Return places of rows, slots of columns and what goes over each entry of a term."""
     term, matrix = layer.stage.terms[t], sparse.coo_array(layer.matrices[t])
     rows, columns = matrix.coords
     handed = before @ term.weight.T if term.weight is not None else before
-    read = below.place(layer.read)
     values = np.zeros(len(rows))
     block = max(1, BLOCK // max(1, handed.shape[1]))
     for start in range(0, len(rows), block):
         at = slice(start, start + block)
-        values[at] = np.einsum("nw,nw->n", handed[rows[at]], below.values[read[columns[at]]])
+        values[at] = np.einsum("nw,nw->n", handed[rows[at]], below.rows(columns[at]))
     return rows, columns, term.factor * matrix.data * values
 
 
@@ -118,11 +118,12 @@ def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation
 
     ``Σ_l d^l P^l v`` is ``v + dP(v + dP(v + …))``; what goes over an edge is summed level by level.
     """
-    operator = part.layers[0].stage.terms[0].operator
+    operator, snapshot = part.descriptions.operator, setting.snapshot
     if not isinstance(operator, Inheriting) or not operator.decay:
         return
-    snapshot, layer = setting.snapshot, part.layers[0]
-    slots, parents = layer.read, snapshot.links.out[SUBCLASS]
+    at, derivative = part.described
+    found = part.descriptions.described(at)
+    slots, parents = found.read, snapshot.links.out[SUBCLASS]
     lengths, columns, weights = parents.rows(slots)
     rows = np.repeat(np.arange(len(slots)), lengths)
     place = np.searchsorted(slots, columns)
@@ -135,7 +136,7 @@ def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation
     for _ in range(LEVELS - 1):
         above.append(own + step @ above[-1])
     handed = np.zeros_like(own)
-    handed[np.searchsorted(slots, layer.at)] = part.back.before[0]
+    handed[np.searchsorted(slots, at)] = found.gate * derivative
     flow = np.zeros(len(rows))
     for level in range(LEVELS):
         flow += operator.decay * scale * np.einsum("nw,nw->n", handed[rows], above[LEVELS - 1 - level][place])
@@ -151,9 +152,10 @@ def stated_attributes(setting: Setting, part: OpenPart) -> Iterator[tuple[Relati
     """Yield attribute facts that make up the vectors of concepts, where vectors are the attribute matrix."""
     if not setting.attribute_columns:
         return
-    names, vectors, layer = setting.snapshot.ids, setting.snapshot.vectors, part.layers[0]
-    values = part.back.inputs * vectors[layer.read]
-    for slot, row in zip(layer.read, values, strict=True):
+    names, (at, derivative) = setting.snapshot.ids, part.described
+    found = part.descriptions.described(at)
+    values = (found.matrix.T @ (found.gate * derivative)) * setting.snapshot.vectors[found.read]
+    for slot, row in zip(found.read, values, strict=True):
         for fact in setting.graph.out(names[slot], ATTRIBUTE):
             value = float(row[setting.attribute_columns[fact.target]])
             if value:
@@ -161,10 +163,10 @@ def stated_attributes(setting: Setting, part: OpenPart) -> Iterator[tuple[Relati
 
 
 def _strong(rows: Array, columns: Array, values: Array) -> Iterator[tuple[int, int, float]]:
-    """Yield entries, the largest first, until next to nothing is left."""
+    """Yield entries, the largest first, until next to nothing is left, or there are too many to name."""
     size = np.abs(values)
     order = np.argsort(-size, kind="stable")
     enough = int(np.searchsorted(np.cumsum(size[order]), COVERED * size.sum())) + 1
-    for k in order[:enough]:
+    for k in order[: min(enough, MOST)]:
         if values[k]:
             yield int(rows[k]), int(columns[k]), float(values[k])

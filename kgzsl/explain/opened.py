@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 
 from kgzsl.arrays import Array
+from kgzsl.explain.descriptions import Descriptions
 from kgzsl.explain.setting import Setting
-from kgzsl.explain.trace import Layer, Sweep, sweep, trace
+from kgzsl.explain.trace import Layer, Sweep, back, sweep, trace
 from kgzsl.learners.linear import LinearPart
 
 
@@ -18,21 +20,34 @@ class OpenPart:
 
     Args:
         part: its stages.
-        layers: what they computed.
-        functional: derivative of the score with respect to the rows of the last layer. Shape: (n, w).
-        back: derivatives of the score with respect to everything before.
+        descriptions: what its first stage gives.
+        layers: what the stages above them computed.
+        at: slots of the rows that it is read at. Shape: (n,).
+        functional: derivative of the score with respect to these rows. Shape: (n, w).
+        swept: derivatives of the score with respect to everything above descriptions.
     """
 
     part: LinearPart
+    descriptions: Descriptions
     layers: list[Layer]
+    at: Array
     functional: Array
-    back: Sweep
+    swept: Sweep
 
     @property
     def through_descriptions(self) -> float:
         """Part of the score that came in through descriptions: the sum over all paths."""
-        first = self.layers[0]
-        return float(np.einsum("nw,nw->", self.back.after[0].astype(np.float64), first.values))
+        if not self.layers:
+            return float(np.einsum("nw,nw->", self.functional.astype(np.float64), self.descriptions.rows(self.at)))
+        return float(np.einsum("nw,nw->", self.swept.before[0].astype(np.float64), self.layers[0].linear))
+
+    @cached_property
+    def described(self) -> tuple[Array, Array]:
+        """Slots of the descriptions that count, and the derivative with respect to each. Shapes: (k,), (k, e)."""
+        if not self.layers:
+            return self.at, self.functional
+        read = np.unique(np.concatenate([m.indices for m in self.layers[0].matrices]))
+        return read, back(self.layers[0], self.swept.before[0], read)
 
 
 @dataclass(frozen=True, eq=False)
@@ -64,39 +79,45 @@ def opened(setting: Setting, x: Array, iri: str) -> Opened | None:
         x: one input. Shape: (d,).
         iri: the class.
     """
-    bank, place = setting.propagation.bank, setting.propagation.bank.rows([iri])
+    bank = setting.propagation.bank
     found = None if setting.given(iri) else setting.learner.linear(setting.space, iri)
     if found is None:
         return None
     z = bank.input_map(x[None])[0]
-    snapshot = setting.snapshot
-    traced, rows, values = [], [], []
-    for part in found.parts:
-        slots = np.array([snapshot.slot[name] for name in part.at], np.int64)
-        layers = trace(part, snapshot, slots)
-        ends = layers[-1].values[layers[-1].place(slots)]
-        traced.append((layers, layers[-1].place(slots)))
-        values.append(ends)
-        rows.append(part.share * (part.readout.row(ends) if part.readout else ends[0]))
-    length = float(np.linalg.norm(np.sum(rows, axis=0)))
+    traced = [_traced(setting, number, part) for number, part in enumerate(found.parts)]
+    length = float(np.linalg.norm(sum(_row(part, ends) for part, (_, ends) in zip(found.parts, traced, strict=True))))
     if not length:
         return None
-    baseline, parts = [], []
-    for part, (layers, at), ends in zip(found.parts, traced, values, strict=True):
+    baseline: list[tuple[str, float]] = []
+    parts = []
+    for part, (open_part, ends) in zip(found.parts, traced, strict=True):
         scale = part.share / length
-        functional = np.zeros_like(layers[-1].values)
-        if part.readout is None:
-            functional[at] = scale * z
-        else:
+        functional = scale * z[None]
+        if part.readout is not None:
             derivative, name, value = part.readout.functional(ends, z)
-            functional[at] = scale * derivative
+            functional = scale * derivative
             baseline.append((name, scale * value))
-        back = sweep(layers, functional)
-        parts.append(OpenPart(part, layers, functional, back))
-        baseline += back.biases
-    if bank.bias[place[0]]:
-        baseline.append(("bias of the classifier", float(bank.bias[place[0]])))
-    return Opened(float(bank.scores(x[None], place)[0, 0]), parts, _merged(baseline), found.method)
+        swept = sweep(open_part.layers, functional)
+        parts.append(replace(open_part, functional=functional, swept=swept))
+        baseline += swept.biases
+    bias = float(bank.bias[bank.row[iri]])
+    baseline += [("bias of the classifier", bias)] if bias else []
+    return Opened(setting.score(x, iri), parts, _merged(baseline), found.method)
+
+
+def _traced(setting: Setting, number: int, part: LinearPart) -> tuple[OpenPart, Array]:
+    """Return a part with all but its derivatives, and the rows that it is read at."""
+    first, *stages = part.stages
+    snapshot = setting.snapshot
+    at = np.array([snapshot.slot[name] for name in part.at], np.int64)
+    descriptions = Descriptions(first, snapshot, setting.propagation)
+    layers = trace(stages, descriptions, at, setting.remembered(number))
+    ends = layers[-1].rows(at) if layers else descriptions.rows(at)
+    return OpenPart(part, descriptions, layers, at, np.zeros(0), Sweep([], [])), ends
+
+
+def _row(part: LinearPart, ends: Array) -> Array:
+    return np.asarray(part.share * (part.readout.row(ends) if part.readout else ends[0]))
 
 
 def _merged(terms: list[tuple[str, float]]) -> tuple[tuple[str, float], ...]:

@@ -11,6 +11,7 @@ import numpy as np
 from kgzsl.arrays import Array
 from kgzsl.errors import StaleError
 from kgzsl.explain.steps import Steps
+from kgzsl.explain.trace import Remembered
 from kgzsl.graph.classgraph import ClassGraph, Relation
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.propagation.slots import Snapshot
@@ -55,6 +56,14 @@ class Setting:
     def steps(self) -> Steps:
         """Looks up the facts behind steps."""
         return Steps(self.space)
+
+    @cached_property
+    def _remembered(self) -> dict[int, Remembered]:
+        return {}
+
+    def remembered(self, part: int) -> Remembered:
+        """Return what earlier explanations computed for one part of the learner."""
+        return self._remembered.setdefault(part, Remembered())
 
     @cached_property
     def attribute_columns(self) -> dict[str, int]:

@@ -10,10 +10,13 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
-from kgzsl.learners.linear import LinearPart, LinearStage, Term
-from kgzsl.propagation.slots import Snapshot
+from kgzsl.explain.descriptions import Descriptions
+from kgzsl.learners.linear import LinearStage, Term
+from kgzsl.propagation.operators import rows_of
+from kgzsl.propagation.slots import Links
 
 Matrices = list[sparse.csr_array]
+REMEMBERED = 1 << 23
 
 
 @dataclass(frozen=True, eq=False)
@@ -23,18 +26,16 @@ class Layer:
     Args:
         stage: what it computes.
         at: slots of its rows, sorted. Shape: (n,).
-        read: slots of the rows of the stage before that it reads, sorted. Shape: (m,).
-        matrices: of its terms, factors left out. Shapes: (n, m) each.
-        own: which of the rows before is a row's own. Shape: (n,), -1 where it is not read.
+        matrices: of its terms over slots, factors left out. Shapes: (n, N) each.
+        linear: rows before bias, beside and gate. Shape: (n, w).
         gate: what rows were multiplied by. Shape: (n, w) or (n, 1).
         values: rows. Shape: (n, w).
     """
 
     stage: LinearStage
     at: Array
-    read: Array
     matrices: Matrices
-    own: Array
+    linear: Array
     gate: Array
     values: Array
 
@@ -42,76 +43,170 @@ class Layer:
         """Return where among its rows these slots are."""
         return np.searchsorted(self.at, slots)
 
+    def rows(self, slots: Array) -> Array:
+        """Return the rows of these slots."""
+        return np.asarray(self.values[self.place(slots)])
+
+    @property
+    def present(self) -> Array:
+        """Which rows read anything through each term. Shape: (n, terms)."""
+        return np.stack([np.diff(m.indptr) > 0 for m in self.matrices], axis=1).astype(np.float32)
+
+
+class Remembered:
+    """Rows of the first stage above descriptions: what hubs read is computed once."""
+
+    def __init__(self) -> None:
+        self.rows: dict[int, tuple[Array, list[tuple[Array, Array]]]] = {}
+        self.size = 0
+
+    def keep(self, slots: Array, linear: Array, matrices: Matrices) -> None:
+        """Remember rows; when there are too many, the older ones are forgotten."""
+        self.size += sum(m.nnz for m in matrices) + linear.size
+        if self.size > REMEMBERED:
+            self.rows, self.size = {}, sum(m.nnz for m in matrices) + linear.size
+        for k, slot in enumerate(slots):
+            entries = [(m.indices[m.indptr[k] : m.indptr[k + 1]], m.data[m.indptr[k] : m.indptr[k + 1]])
+                       for m in matrices]  # fmt: skip
+            self.rows[int(slot)] = linear[k], entries
+
 
 class Sweep(NamedTuple):
-    """Derivatives of a score with respect to the rows of each stage, and what each bias adds to it.
+    """Derivatives of a score, and what each bias adds to it.
 
     Args:
-        after: with respect to rows. Shapes: (n, w) of each layer.
-        before: with respect to what the gate is applied to. Shapes: (n, w) of each layer.
-        inputs: with respect to the concepts' own vectors, rows as the first layer reads them. Shape: (m, e).
+        before: with respect to what the gate of each layer is applied to; empty for the descriptions.
         biases: name and value of each bias.
     """
 
-    after: list[Array]
     before: list[Array]
-    inputs: Array
     biases: list[tuple[str, float]]
 
 
-def trace(part: LinearPart, snapshot: Snapshot, at: Array) -> list[Layer]:
-    """Compute the rows ``at`` of a part's last stage, and keep everything that they read."""
-    needed, matrices = _needed(part.stages, snapshot, np.unique(at))
-    values, read = snapshot.vectors[needed[0]], needed[0]
+def trace(
+    stages: Sequence[LinearStage], descriptions: Descriptions, at: Array, remembered: Remembered
+) -> list[Layer]:
+    """Compute the rows ``at`` of the last of the stages above descriptions, and keep all that they read."""
+    links = descriptions.snapshot.links
+    needed = [np.zeros(0, np.int64)] * len(stages)
+    matrices: list[Matrices] = [[] for _ in stages]
+    if stages:
+        needed[-1] = np.unique(at)
+    for number in range(len(stages) - 1, 0, -1):
+        stage, rows = stages[number], needed[number]
+        matrices[number] = rows_of_terms(stage.terms, links, rows)
+        reads = [m.indices for m in matrices[number]] + ([rows] if stage.skip or stage.attend is not None else [])
+        needed[number - 1] = np.unique(np.concatenate([needed[number - 1], *reads]))
+        if stage.beside is not None and stage.beside - 1 < number:
+            needed[stage.beside - 1] = np.union1d(needed[stage.beside - 1], rows)
     layers: list[Layer] = []
-    for number, stage in enumerate(part.stages):
-        rows = needed[number + 1]
-        local = [_local(m, read) for m in matrices[number]]
-        own = np.searchsorted(read, rows)
-        own = np.where(read[np.minimum(own, len(read) - 1)] == rows, own, -1)
-        if stage.attend is not None:
-            mine = sparse.csr_array((np.ones(len(rows), np.float32), own, np.arange(len(rows) + 1)),
-                                    shape=(len(rows), len(read)))  # fmt: skip
-            local = stage.attend(local, mine, values)
-        before = _before_gate(stage, local, values)
-        if stage.beside is not None:
-            beside = layers[stage.beside]
-            before = before + beside.values[beside.place(rows)]
-        gate = stage.gate(before) if stage.gate else np.ones((len(rows), 1), np.float32)
-        after = gate * before + (values[own] if stage.skip else 0)
-        layers.append(Layer(stage, rows, read, local, own, gate, np.asarray(after, np.float32)))
-        values, read = layers[-1].values, rows
+    for number, stage in enumerate(stages):
+        rows = needed[number]
+        if number:
+            below = layers[-1]
+            read, values = below.at, below.values
+            found = (*_linear(stage, matrices[number], rows, read, values),)
+        else:
+            found = _first(stage, rows, descriptions, remembered)
+        layers.append(_layer(stage, rows, found[0], found[1], layers))
     return layers
 
 
+def _layer(stage: LinearStage, rows: Array, linear: Array, matrices: Matrices, layers: list[Layer]) -> Layer:
+    before = linear if stage.bias is None else linear + stage.bias
+    if stage.offset is not None:
+        before = before + Layer(stage, rows, matrices, linear, linear, linear).present @ stage.offset
+    if stage.beside is not None:
+        before = before + layers[stage.beside - 1].rows(rows)
+    gate = stage.gate(before) if stage.gate else np.ones((len(rows), 1), np.float32)
+    after = gate * before + (layers[-1].rows(rows) if stage.skip else 0)
+    return Layer(stage, rows, matrices, linear, gate, np.asarray(after, np.float32))
+
+
+def _first(
+    stage: LinearStage, rows: Array, descriptions: Descriptions, remembered: Remembered
+) -> tuple[Array, Matrices]:
+    """Return the first stage before bias, and its matrices; rows that were met before are remembered."""
+    missing = np.array([slot for slot in rows if int(slot) not in remembered.rows], np.int64)
+    if len(missing):
+        links = descriptions.snapshot.links
+        matrices = rows_of_terms(stage.terms, links, missing)
+        read = np.unique(np.concatenate([m.indices for m in matrices] + ([missing] if stage.attend else [])))
+        linear, matrices = _linear(stage, matrices, missing, read, descriptions.rows(read))
+        if len(missing) == len(rows):
+            remembered.keep(missing, linear, matrices)
+            return linear, matrices
+        remembered.keep(missing, linear, matrices)
+    known = [remembered.rows[int(slot)] for slot in rows]
+    n = descriptions.snapshot.links.n
+    joined = [_joined([entries[t] for _, entries in known], n) for t in range(len(stage.terms))]
+    return np.stack([linear for linear, _ in known]), joined
+
+
+def _joined(rows: list[tuple[Array, Array]], n: int) -> sparse.csr_array:
+    indptr = np.concatenate([[0], np.cumsum([len(columns) for columns, _ in rows])])
+    columns, data = (np.concatenate(part) for part in zip(*rows, strict=True))
+    return sparse.csr_array((data, columns, indptr), shape=(len(rows), n))
+
+
+def _linear(
+    stage: LinearStage, matrices: Matrices, rows: Array, read: Array, values: Array
+) -> tuple[Array, Matrices]:
+    """Return rows before bias, and the matrices of the terms over slots, attention included."""
+    if stage.attend is not None:
+        matrices = _attended(stage, matrices, rows, read, values)
+    total: Array | float = 0.0
+    for members in by_weight(stage.terms):
+        mixed = _local(_mixed(stage.terms, matrices, members), read)
+        weight = stage.terms[members[0]].weight
+        total = total + ((mixed @ values) @ weight if weight is not None else mixed @ values)
+    return np.asarray(total, np.float32), matrices
+
+
+def _attended(stage: LinearStage, matrices: Matrices, rows: Array, read: Array, values: Array) -> Matrices:
+    assert stage.attend is not None
+    own = sparse.csr_array((np.ones(len(rows), np.float32), np.searchsorted(read, rows), np.arange(len(rows) + 1)),
+                           shape=(len(rows), len(read)))  # fmt: skip
+    found = stage.attend([_local(m, read) for m in matrices], own, values)
+    return [sparse.csr_array((m.data, read[m.indices], m.indptr), shape=matrices[0].shape) for m in found]
+
+
 def sweep(layers: list[Layer], functional: Array) -> Sweep:
-    """Take a score back to all that it was computed from.
+    """Take a score back to the first layer above descriptions.
 
     Args:
-        layers: of one part.
+        layers: of one part, above descriptions.
         functional: derivative of the score with respect to the last rows. Shape: (n, w).
     """
     after: list[Array] = [np.zeros_like(layer.values) for layer in layers]
     before: list[Array] = [np.zeros(0)] * len(layers)
-    after[-1] = np.asarray(functional, np.float32)
-    biases, inputs = [], np.zeros(0)
+    biases: list[tuple[str, float]] = []
+    if layers:
+        after[-1] = np.asarray(functional, np.float32)
     for number in range(len(layers) - 1, -1, -1):
         layer = layers[number]
         stage, pre = layer.stage, layer.gate * after[number]
         before[number] = pre
         if bias := _bias(layer, pre):
-            biases.append((f"bias of {stage.name}", bias))
+            biases.insert(0, (f"bias of {stage.name}", bias))
         if stage.beside is not None:
-            beside = layers[stage.beside]
-            np.add.at(after[stage.beside], beside.place(layer.at), pre)
-        back = _back(layer, pre)
-        if stage.skip:
-            np.add.at(back, layer.own, after[number])
+            np.add.at(after[stage.beside - 1], layers[stage.beside - 1].place(layer.at), pre)
         if number:
-            after[number - 1] += back
-        else:
-            inputs = back
-    return Sweep(after, before, inputs, biases[::-1])
+            below = layers[number - 1]
+            after[number - 1] += back(layer, pre, below.at)
+            if stage.skip:
+                np.add.at(after[number - 1], below.place(layer.at), after[number])
+    return Sweep(before, biases)
+
+
+def back(layer: Layer, before: Array, read: Array) -> Array:
+    """Return derivatives with respect to the rows ``read`` below a layer. Shapes: (n, out) → (m, in)."""
+    total: Array | float = 0.0
+    for members in by_weight(layer.stage.terms):
+        mixed = _local(_mixed(layer.stage.terms, layer.matrices, members), read)
+        weight = layer.stage.terms[members[0]].weight
+        total = total + sparse.csr_array(mixed.T) @ (before @ weight.T if weight is not None else before)
+    return np.asarray(total, np.float32)
 
 
 def messages(terms: Sequence[Term], rows: Array) -> list[Array]:
@@ -120,45 +215,14 @@ def messages(terms: Sequence[Term], rows: Array) -> list[Array]:
     return [np.float32(t.factor) * products[id(t.weight)] for t in terms]
 
 
-def _needed(
-    stages: tuple[LinearStage, ...], snapshot: Snapshot, at: Array
-) -> tuple[list[Array], list[Matrices]]:
-    """Return the slots that each stage must compute, concept vectors first, and the terms' matrices over all slots."""
-    needed = [np.zeros(0, np.int64)] * len(stages) + [at]
-    matrices: list[Matrices] = [[] for _ in stages]
-    for number in range(len(stages) - 1, -1, -1):
-        stage, rows = stages[number], needed[number + 1]
-        operators = {id(t.operator): t.operator for t in stage.terms}
-        computed = {key: op.rows(snapshot.links, rows) for key, op in operators.items()}
-        matrices[number] = [computed[id(t.operator)] for t in stage.terms]
-        reads = [m.indices for m in computed.values()]
-        reads += [rows] if stage.skip or stage.attend is not None else []
-        needed[number] = np.unique(np.concatenate([needed[number], *reads]))
-        if stage.beside is not None:
-            needed[stage.beside + 1] = np.union1d(needed[stage.beside + 1], rows)
-    return needed, matrices
+def rows_of_terms(terms: Sequence[Term], links: Links, at: Array) -> Matrices:
+    """Return the rows that each term reads, over slots; an operator's are computed once. Shapes: (n, N) each."""
+    operators = list({id(t.operator): t.operator for t in terms}.values())
+    found = dict(zip(map(id, operators), rows_of(operators, links, at), strict=True))
+    return [found[id(t.operator)] for t in terms]
 
 
-def _local(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
-    data, columns = matrix.data.astype(np.float32), np.searchsorted(read, matrix.indices)
-    return sparse.csr_array((data, columns, matrix.indptr), shape=(matrix.shape[0], len(read)))
-
-
-def _before_gate(stage: LinearStage, matrices: Matrices, values: Array) -> Array:
-    total: Array | float = 0.0
-    for members in by_weight(stage.terms):
-        first = stage.terms[members[0]]
-        mixed = sum((stage.terms[k].factor * matrices[k] for k in members[1:]), first.factor * matrices[members[0]])
-        gathered = mixed @ values
-        total = total + (gathered @ first.weight if first.weight is not None else gathered)
-    if stage.bias is not None:
-        total = total + stage.bias
-    if stage.offset is not None:
-        total = total + _present(matrices) @ stage.offset
-    return np.asarray(total, np.float32)
-
-
-def by_weight(terms: tuple[Term, ...]) -> list[list[int]]:
+def by_weight(terms: Sequence[Term]) -> list[list[int]]:
     """Return which terms share a weight matrix."""
     groups: dict[int, list[int]] = {}
     for k, term in enumerate(terms):
@@ -166,8 +230,14 @@ def by_weight(terms: tuple[Term, ...]) -> list[list[int]]:
     return list(groups.values())
 
 
-def _present(matrices: Matrices) -> Array:
-    return np.stack([np.diff(m.indptr) > 0 for m in matrices], axis=1).astype(np.float32)
+def _mixed(terms: Sequence[Term], matrices: Matrices, members: list[int]) -> sparse.csr_array:
+    first, *rest = (np.float32(terms[k].factor) * matrices[k].astype(np.float32) for k in members)
+    return sparse.csr_array(sum(rest, first))
+
+
+def _local(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
+    data, columns = matrix.data.astype(np.float32), np.searchsorted(read, matrix.indices)
+    return sparse.csr_array((data, columns, matrix.indptr), shape=(matrix.shape[0], len(read)))
 
 
 def _bias(layer: Layer, pre: Array) -> float:
@@ -175,16 +245,5 @@ def _bias(layer: Layer, pre: Array) -> float:
     if stage.bias is not None:
         total += float(pre.sum(axis=0, dtype=np.float64) @ stage.bias)
     if stage.offset is not None:
-        total += float((pre * (_present(layer.matrices) @ stage.offset)).sum(dtype=np.float64))
+        total += float((pre * (layer.present @ stage.offset)).sum(dtype=np.float64))
     return total
-
-
-def _back(layer: Layer, pre: Array) -> Array:
-    total: Array | float = np.zeros((len(layer.read), 1), np.float32)
-    for members in by_weight(layer.stage.terms):
-        terms = layer.stage.terms
-        mixed = sum((terms[k].factor * layer.matrices[k] for k in members[1:]),
-                    terms[members[0]].factor * layer.matrices[members[0]])  # fmt: skip
-        weight = terms[members[0]].weight
-        total = total + sparse.csr_array(mixed.T) @ (pre @ weight.T if weight is not None else pre)
-    return np.asarray(total, np.float32)

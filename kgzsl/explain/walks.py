@@ -16,7 +16,8 @@ from typing import NamedTuple
 import numpy as np
 
 from kgzsl.arrays import Array
-from kgzsl.explain.bounds import Bounds
+from kgzsl.explain.bounds import SLACK, Bounds
+from kgzsl.explain.descriptions import Descriptions
 from kgzsl.explain.trace import Layer, messages
 from kgzsl.learners.linear import Term
 
@@ -27,10 +28,22 @@ Sent = dict[int, list[list[Array]]]
 
 
 class Member(NamedTuple):
-    """One chain of layers, and the derivative of the score with respect to its last row. Shape: (w,)."""
+    """One chain: descriptions, the layers above them, and the derivative of the score with respect to the last row.
 
+    Layer ``l`` is ``layers[l - 1]``; the descriptions are layer 0. Shape of the functional: (w,).
+    """
+
+    descriptions: Descriptions
     layers: list[Layer]
     functional: Array
+
+    def layer(self, number: int) -> Layer:
+        """Return a layer above descriptions."""
+        return self.layers[number - 1]
+
+    def width(self, number: int) -> int:
+        """Return the width of a layer's rows."""
+        return int((self.layers[number - 1].values if number else self.descriptions.snapshot.vectors).shape[1])
 
 
 class Walk(NamedTuple):
@@ -61,15 +74,15 @@ class Search:
 
     def __init__(self, members: Sequence[Member], most: int, budget: int = BUDGET) -> None:
         self.members, self.most, self.budget = members, most, budget
-        self.bounds = [Bounds(m.layers, _direction(m)) for m in members]
-        self.groups = [groups(layer.stage.terms) for layer in members[0].layers]
+        self.bounds = [Bounds(m.descriptions, m.layers, _direction(m)) for m in members]
+        self.groups = [[], *(groups(layer.stage.terms) for layer in members[0].layers)]
         self.found: list[tuple[float, tuple[int, ...], tuple[int, ...], float]] = []
         self.heap: list[tuple[float, int, tuple[int, ...], tuple[int, ...], Sent]] = []
         self.valued = self.ticket = 0
 
     def run(self, start: int) -> Found:
         """Search from a slot."""
-        last = len(self.members[0].layers) - 1
+        last = len(self.members[0].layers)
         self._arrive(np.array([start]), {last: [m.functional[None] for m in self.members]}, (), ())
         left = self.budget
         while self.heap and left and -self.heap[0][0] > self._threshold:
@@ -106,13 +119,13 @@ class Search:
         """Fold steps that stay, value the walks that end here, and queue those that may go on."""
         sent = self._sent(at, state)
         if 0 in state:
-            ends = (m.layers[0].values[m.layers[0].place(at)] for m in self.members)
+            ends = (m.descriptions.rows(at) for m in self.members)
             values = [np.einsum("nw,nw->n", u, e) for u, e in zip(state[0], ends, strict=True)]
             self._keep(at, np.sum(values, axis=0), nodes, steps)
-        limit = np.zeros(len(at))
-        for number, by_member in sent.items():
+        limit = np.zeros(len(at)) if nodes else np.full(len(at), np.inf)
+        for number, by_member in sent.items() if nodes else ():
             for m, terms in enumerate(by_member):
-                rows = self.members[m].layers[number].place(at)
+                rows = self.members[m].layer(number).place(at)
                 for t, handed in enumerate(terms):
                     limit += self.bounds[m].reach(number, t)[rows] * np.linalg.norm(handed, axis=1)
         for k in np.flatnonzero(limit > self._threshold):
@@ -128,13 +141,13 @@ class Search:
                 continue
             sent[number] = []
             for m, member in enumerate(self.members):
-                layer = member.layers[number]
+                layer = member.layer(number)
                 rows = layer.place(at)
                 before = layer.gate[rows] * state[number][m]
                 handed = messages(layer.stage.terms, before)
                 sent[number].append(handed)
                 for matrix, row in zip(layer.matrices, handed, strict=True):
-                    stays = _diagonal(matrix, rows, layer.own[rows])
+                    stays = _diagonal(matrix, rows, at)
                     if stays.any():
                         self._add(state, number - 1, m, stays[:, None] * row)
                 if layer.stage.skip:
@@ -145,8 +158,7 @@ class Search:
 
     def _add(self, state: State, number: int, m: int, rows: Array) -> None:
         if number not in state:
-            state[number] = [np.zeros((len(rows), other.layers[number].values.shape[1]), np.float32)
-                             for other in self.members]  # fmt: skip
+            state[number] = [np.zeros((len(rows), other.width(number)), np.float32) for other in self.members]
         state[number][m] = state[number][m] + rows
 
     def _inner(self, slot: int, sent: Sent, group: int) -> Array:
@@ -176,8 +188,7 @@ class Search:
             return
         rows = [np.stack([terms[t] for t in self.groups[1][group]]) for terms in sent[1]]
         lengths = [np.linalg.norm(row, axis=1) for row in rows]
-        limit = np.sum([np.abs(v).T @ n for v, n in zip(values, lengths, strict=True)], axis=0)
-        limit = limit * self._longest
+        limit = SLACK * np.sum([np.abs(v).T @ n for v, n in zip(values, lengths, strict=True)], axis=0)
         if len(inner):
             limit[np.isin(columns, inner)] = 0
         order = np.argsort(-limit, kind="stable") if len(columns) > FEW * self.most else np.arange(len(columns))
@@ -188,14 +199,10 @@ class Search:
                 break
             self._keep(columns[part], self._valued(columns[part], [v[:, part] for v in values], rows), nodes, steps)
 
-    @property
-    def _longest(self) -> float:
-        return max(bounds.longest for bounds in self.bounds)
-
     def _valued(self, columns: Array, values: list[Array], rows: list[Array]) -> Array:
         total = np.zeros(len(columns))
         for member, value, row in zip(self.members, values, rows, strict=True):
-            ends = member.layers[0].values[member.layers[0].place(columns)]
+            ends = member.descriptions.rows(columns)
             total += np.einsum("tn,nt->n", value, ends @ row.T)
         return total
 
@@ -205,11 +212,11 @@ class Search:
             return np.zeros(0, np.int64), []
         columns, values = np.zeros(0, np.int64), []
         for member in self.members:
-            layer = member.layers[number]
+            layer = member.layer(number)
             row = int(layer.place(np.array([slot]))[0])
             matrices = [layer.matrices[t] for t in self.groups[number][group]]
             at = slice(matrices[0].indptr[row], matrices[0].indptr[row + 1])
-            columns = layer.read[matrices[0].indices[at]]
+            columns = matrices[0].indices[at]
             values.append(np.stack([m.data[at] for m in matrices])[:, columns != slot])
         return columns[columns != slot], values
 
@@ -224,6 +231,8 @@ def groups(terms: Sequence[Term]) -> list[list[int]]:
 
 def _direction(member: Member) -> Array | None:
     """Return the direction of what a chain hands on, where only its last stage has a matrix; else None."""
+    if len(member.layers) < 3:
+        return None
     *inner, last = member.layers
     mapped = any(term.weight is not None for layer in inner for term in layer.stage.terms)
     if mapped or len(last.stage.terms) != 1 or any(layer.gate.shape[1] > 1 for layer in inner):
@@ -239,5 +248,5 @@ def _diagonal(matrix: object, rows: Array, own: Array) -> Array:
     found = np.zeros(len(rows), np.float32)
     for k, (row, column) in enumerate(zip(rows, own, strict=True)):
         inside = slice(indptr[row], indptr[row + 1])
-        found[k] = data[inside][indices[inside] == column].sum() if column >= 0 else 0.0
+        found[k] = data[inside][indices[inside] == column].sum()
     return found

@@ -85,12 +85,11 @@ class AbsorbingWalk(Chained):
         chances = stage_values(stages, space, ids, len(stages) - 1, self.seen_ids)
         return base.scaled_coefficients(self, ids, self._kept(chances))
 
-    def ends(self, space: ClassSpace, iri: str) -> Array:
+    def ends(self, space: ClassSpace, iri: str, propagation: base.Propagation | None = None) -> Array:
         """See the base class; those of the kept seen classes."""
         if iri in self.seen_row:
             return np.asarray(self.absorbed[self.seen_row[iri]])
-        stages = self._chances()
-        return np.asarray(self._kept(stage_values(stages, space, [iri], len(stages) - 1, self.seen_ids))[0])
+        return np.asarray(self._kept(_Moves(self, space, propagation).row(iri, self.options.steps + 1))[0])
 
     def walks(
         self, space: ClassSpace, iri: str, most: int = 1000, fits: Array | None = None,
@@ -100,8 +99,8 @@ class AbsorbingWalk(Chained):
         if iri in self.seen_row:
             return [base.Walk((iri,), (), 1.0)]
         worth = np.ones(len(self.seen_ids)) if fits is None else np.abs(fits)
-        worth = np.where(self.ends(space, iri) > 0, worth, 0)
         moves = _Moves(self, space, propagation)
+        worth = np.where(self._kept(moves.row(iri, self.options.steps + 1))[0] > 0, worth, 0)
         heap: list[tuple[float, tuple[str, ...], tuple[str, ...], float]] = [(-worth.max(), (iri,), (), 1.0)]
         found: list[base.Walk] = []
         while heap and len(found) < most:
@@ -168,14 +167,16 @@ class _Moves:
         chance = self.learner.options.hierarchy if stated else 0.0
         total = sum(weight for *_, weight in stated)
         yield from ((target, way, chance * weight / total) for target, way, weight in stated)
-        near = self._near(slot)
+        near = self.row(iri, 1)[0]
         ids = self.learner.seen_ids
         yield from ((ids[k], DERIVED, (1 - chance) * float(near[k])) for k in np.flatnonzero(near))
 
-    def _near(self, slot: int) -> Array:
+    def row(self, iri: str, depth: int) -> Array:
+        """Return a concept's row of a stage. Shape: (1, S)."""
+        at = np.array([self.snapshot.slot[iri]])
         if self.held is not None:
-            return np.asarray(self.held.values[NEAR][np.array([slot])][0])
-        return np.asarray(recomputed(self.stages, self.snapshot, np.array([slot]), 1)[0])
+            return np.asarray(self.held.values[self.stages[depth].key or (0, depth)][at])
+        return np.asarray(recomputed(self.stages, self.snapshot, at, depth))
 
 
 def _stated(snapshot: Snapshot, slot: int) -> Iterator[tuple[str, str, float]]:

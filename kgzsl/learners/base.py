@@ -159,10 +159,11 @@ class Learner(ABC):
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""
         return None
 
-    def ends(self, space: ClassSpace, iri: str) -> Array | None:
+    def ends(self, space: ClassSpace, iri: str, propagation: Propagation | None = None) -> Array | None:
         """Return the chances that a walk from a class ends at each seen class, or None where no walks carry it.
 
-        The classifier is the seen rows in these proportions, of unit length. Shape: (S,).
+        The classifier is the seen rows in these proportions, of unit length. ``propagation`` saves computing.
+        Shape: (S,).
         """
         return None
 

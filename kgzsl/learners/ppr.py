@@ -72,7 +72,7 @@ class PersonalisedPropagation(base.Learner):
         chances = self._spread(space, np.eye(len(self.seen_ids)))[[space.graph.index[iri] for iri in ids]]
         return base.scaled_coefficients(self, ids, chances)
 
-    def ends(self, space: ClassSpace, iri: str) -> Array:
+    def ends(self, space: ClassSpace, iri: str, propagation: base.Propagation | None = None) -> Array:
         """See the base class."""
         if iri in self.seen_row:
             return np.asarray(np.eye(len(self.seen_ids))[self.seen_row[iri]])

@@ -175,7 +175,13 @@ class AtDistance:
 
     def rows(self, links: Links, at: Array) -> sparse.csr_array:
         """See the protocol."""
-        found = [pair for d, pair in distances(links, at, self.descendants, self.last) if d >= self.first]
+        return self.at_distance(list(distances(links, at, self.descendants, self.last)), links, at)
+
+    def at_distance(
+        self, found_at: Sequence[tuple[int, tuple[Array, Array]]], links: Links, at: Array
+    ) -> sparse.csr_array:
+        """Return the rows, given the pairs at each distance."""
+        found = [pair for d, pair in found_at if self.first <= d <= self.last]
         i = np.concatenate([np.zeros(0, np.int64), *(a for a, _ in found)])
         j = np.concatenate([np.zeros(0, np.int64), *(b for _, b in found)])
         count = np.bincount(i, minlength=len(at))
@@ -190,6 +196,17 @@ class AtDistance:
     def readers(self, links: Links, at: Array) -> Array:
         """See the protocol."""
         return above(links, at) if self.descendants else below(links, at)
+
+
+def rows_of(operators: Sequence[Operator], links: Links, at: Array) -> list[sparse.csr_array]:
+    """Return the rows of several operators; those at distances share one walk over the hierarchy."""
+    apart = {id(op): op for op in operators if isinstance(op, AtDistance)}
+    shared: dict[bool, list[tuple[int, tuple[Array, Array]]]] = {}
+    for down in {op.descendants for op in apart.values()}:
+        most = max(op.last for op in apart.values() if op.descendants == down)
+        shared[down] = list(distances(links, at, down, most))
+    return [op.at_distance(shared[op.descendants], links, at) if isinstance(op, AtDistance) else op.rows(links, at)
+            for op in operators]  # fmt: skip
 
 
 class Mixed:

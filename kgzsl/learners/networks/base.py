@@ -15,7 +15,7 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described
-from kgzsl.learners.linear import Linearised, LinearPart, descriptions
+from kgzsl.learners.linear import Linearised, LinearPart, LinearStage, descriptions
 from kgzsl.learners.networks.inference import network_chain
 from kgzsl.learners.networks.linear import linear_stages
 from kgzsl.propagation.operators import Operator
@@ -65,6 +65,7 @@ class NetworkLearner(Chained):
     held_out: tuple[tuple[str, ...], ...] = ()
     members: list[list[dict[str, Array]]]
     relations: tuple[str, ...] = ()
+    _linear: tuple[list[list[dict[str, Array]]], list[tuple[LinearStage, ...]]] | None = None
 
     @abstractmethod
     def operators(self) -> list[tuple[Operator, ...]]:
@@ -106,8 +107,10 @@ class NetworkLearner(Chained):
 
     def linear_parts(self, iri: str) -> list[LinearPart]:
         """Return one part a network."""
-        return [LinearPart((descriptions(self.options.decay), *linear_stages(self, layers)), (iri,))
-                for layers in self.members]  # fmt: skip
+        if self._linear is None or self._linear[0] is not self.members:
+            stages = [(descriptions(self.options.decay), *linear_stages(self, layers)) for layers in self.members]
+            self._linear = self.members, stages
+        return [LinearPart(stages, (iri,)) for stages in self._linear[1]]
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
