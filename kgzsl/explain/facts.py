@@ -1,6 +1,6 @@
 """What goes over each stated fact: the sum of the paths that use it, without listing them.
 
-A path's value counts whole at each of its facts, so these sums do not add up to the score, and none of them is the
+What the biases of lower layers send over it counts too. A path's value counts whole at each of its facts, so these sums do not add up to the score, and none of them is the
 effect of deleting the fact: norms and activations are held as they are.
 """
 

@@ -138,7 +138,9 @@ def stated(graph: ClassGraph, source: str, target: str, relation: str) -> tuple[
 
 def told(space: ClassSpace, said: str, here: str, there: str) -> tuple[Relation, ...]:
     """Return the facts behind a step of a walk that a learner lists itself, by what it calls the relation."""
-    graph = space.graph
-    if said.startswith("inverse of "):
-        return stated(graph, there, here, said.removeprefix("inverse of "))
-    return stated(graph, here, there, said)
+    found: list[Relation] = []
+    for relation in said.split(", "):
+        name = relation.removeprefix("inverse of ")
+        ends = (here, there) if name == relation else (there, here)
+        found += stated(space.graph, *ends, name)
+    return tuple(found)

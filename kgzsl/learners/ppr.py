@@ -114,9 +114,26 @@ class PersonalisedPropagation(base.Learner):
         rows, columns = steps.coords
         apart = rows != columns
         rows, columns, chances = rows[apart], columns[apart], (1 - a) * steps.data[apart]
-        values = self._spread(space, fits[:, None])[:, 0]
-        flow = self._visits(space, iri)[rows] * chances * values[columns]
+        if self.options.steps:
+            pairs = self._limited(space, iri, fits)
+        else:
+            pairs = [(self._visits(space, iri), self._spread(space, fits[:, None])[:, 0])]
+        flow = sum(here[rows] * chances * got[columns] for here, got in pairs)
         return sparse.coo_array((flow, (rows, columns)), shape=steps.shape)
+
+    def _limited(self, space: ClassSpace, iri: str, fits: Array) -> list[tuple[Array, Array]]:
+        """Return, for each number of steps taken, where a walk is, and what it is worth after one step more."""
+        index, a, walk = space.graph.index, self.options.restart, space.smoothing
+        worth, here = np.zeros(len(space.graph)), np.zeros(len(space.graph))
+        for s, fit in zip(self.seen_ids, fits, strict=True):
+            if s in index:
+                worth[index[s]] = fit
+        here[index[iri]] = 1
+        places, values = [here], [worth]
+        for _ in range(self.options.steps - 1):
+            places.append((1 - a) * (walk.T @ places[-1]))
+            values.append(a * worth + (1 - a) * (walk @ values[-1]))
+        return list(zip(places, values[::-1], strict=True))
 
     def _visits(self, space: ClassSpace, iri: str) -> Array:
         """Return how often a walk from a class is at each concept; with a number of steps, the last counts 1/α. (N,)"""
