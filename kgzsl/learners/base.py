@@ -70,7 +70,10 @@ class Walk(NamedTuple):
 class Learner(ABC):
     """Base of all learners.
 
-    ``one_space`` says that inputs and descriptions must come from one encoder.
+    ``one_space`` says that inputs and descriptions must come from one encoder. ``explains`` says what a score of an
+    unseen class can be split over: ``coefficients`` (seen classes, exactly), ``inputs`` (seen classes, as the input is
+    a mixture of them), ``walks`` (paths that end at seen classes, exactly), ``paths`` (paths that start at described
+    concepts, exactly at fixed activations), or ``estimated paths``.
 
     A fitted learner remembers what it was fitted on: a seen class that is removed from the ontology is no longer
     an answer, one that is described anew keeps the classifier it was given, and one that is renamed (a new IRI)

@@ -12,8 +12,6 @@ from torch_geometric.nn import GATConv
 from kgzsl.arrays import Array
 from kgzsl.learners.networks.modules import SLOPE, Sparse
 
-LARGEST = 2**22
-
 
 class Attention(nn.Module):
     """torch-geometric's GATConv over the entries of an operator. Shapes: (m, d_in) → (n, d_out)."""
@@ -44,30 +42,15 @@ class NeighbourTransformer(nn.Module):
 
     def forward(self, operators: Sequence[Sparse], values: torch.Tensor) -> torch.Tensor:
         """Rows of about the same number of neighbours share a padded batch, so that hubs do not pad the rest."""
-        matrix, low = operators[0].scipy, self.down(values)
-        lengths = np.diff(matrix.indptr)
-        pooled = torch.zeros(len(lengths), low.shape[1], dtype=low.dtype, device=low.device)
-        size = np.ceil(np.log2(np.maximum(lengths, 1))).astype(int)
-        for power in np.unique(size):
-            most = 2 ** int(power)
-            rows = np.flatnonzero(size == power)
-            for part in np.array_split(rows, max(1, len(rows) * most * most // LARGEST)):
-                if len(part):
-                    at = torch.from_numpy(part).to(low.device)
-                    pooled = pooled.index_put((at,), self._pooled(matrix, part, lengths[part], low).to(pooled.dtype))
+        low = self.down(values)
+        pooled = torch.zeros(operators[0].shape[0], low.shape[1], dtype=low.dtype, device=low.device)
+        for rows, columns, blank in operators[0].batches:
+            read = self.transformer(low[columns], src_key_padding_mask=blank).masked_fill(blank[:, :, None], 0)
+            mean = read.sum(dim=1) / (~blank).sum(dim=1, keepdim=True)
+            pooled = pooled.index_put((rows,), mean.to(pooled.dtype))
         out: torch.Tensor = self.out(nn.functional.leaky_relu(self.up(pooled), SLOPE))
         return out
 
     def arrays(self) -> dict[str, Array]:
         """Return its parameters."""
         return {name: value.detach().float().cpu().numpy().copy() for name, value in self.state_dict().items()}
-
-    def _pooled(self, matrix: object, rows: Array, lengths: Array, low: torch.Tensor) -> torch.Tensor:
-        most = int(lengths.max())
-        columns = np.zeros((len(rows), most), np.int64)
-        blank = np.arange(most)[None] >= lengths[:, None]
-        columns[~blank] = matrix[rows].indices  # type: ignore[index]
-        mask = torch.from_numpy(blank).to(low.device)
-        read = self.transformer(low[torch.from_numpy(columns).to(low.device)], src_key_padding_mask=mask)
-        read = read.masked_fill(mask[:, :, None], 0)
-        return torch.as_tensor(read.sum(dim=1) / torch.from_numpy(lengths).to(low)[:, None])

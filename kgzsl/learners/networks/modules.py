@@ -15,6 +15,8 @@ from torch import nn
 from kgzsl.arrays import Array
 
 SLOPE = 0.2
+MOST_ROWS = 2**15
+MOST_PAIRS = 2**22
 
 
 class Sparse:
@@ -46,19 +48,42 @@ class Sparse:
         flags = torch.from_numpy(np.diff(self.scipy.indptr) > 0)
         return flags.to(self.device, self.dtype)[:, None]
 
+    @cached_property
+    def batches(self) -> list[tuple[torch.Tensor, torch.Tensor, torch.Tensor]]:
+        """Rows of about as many entries, their columns padded to the longest, and which of these are padding.
+
+        Attention over more than 65,535 rows at once does not run on every GPU. Shapes: (k,), (k, l), (k, l).
+        """
+        lengths = np.diff(self.scipy.indptr)
+        size = np.ceil(np.log2(np.maximum(lengths, 1))).astype(int)
+        found = []
+        for power in np.unique(size):
+            rows = np.flatnonzero(size == power)
+            most = min(MOST_ROWS, MOST_PAIRS // 4 ** int(power) or 1)
+            for part in np.array_split(rows, -(-len(rows) // most)):
+                blank = np.arange(lengths[part].max())[None] >= lengths[part][:, None]
+                columns = np.zeros(blank.shape, np.int64)
+                columns[~blank] = self.scipy[part].indices
+                found.append((part, columns, blank))
+        return [tuple(torch.from_numpy(a).to(self.device) for a in batch) for batch in found]  # type: ignore[misc]
+
     def __matmul__(self, values: torch.Tensor) -> torch.Tensor:
         product: torch.Tensor = _Product.apply(values, self)  # type: ignore[no-untyped-call]
         return product
 
     def _tensor(self, matrix: sparse.csr_array) -> torch.Tensor:
         matrix = matrix.sorted_indices()
+        starts, columns = _laid(matrix.indptr.astype(np.int64)), _laid(matrix.indices.astype(np.int64))
+        values = _laid(matrix.data).to(self.dtype)
         with warnings.catch_warnings():
-            warnings.filterwarnings("ignore", message="Sparse CSR tensor support")
-            made = torch.sparse_csr_tensor(
-                torch.from_numpy(matrix.indptr.astype(np.int64)), torch.from_numpy(matrix.indices.astype(np.int64)),
-                torch.from_numpy(matrix.data).to(self.dtype), size=matrix.shape, check_invariants=True,
-            )  # fmt: skip
+            warnings.filterwarnings("ignore", message="Sparse (CSR tensor support|invariant checks)")
+            made = torch.sparse_csr_tensor(starts, columns, values, size=matrix.shape, check_invariants=True)
         return made.to(self.device)
+
+
+def _laid(values: Array) -> torch.Tensor:
+    """Empty arrays of newer numpy have stride 0, which older torch refuses."""
+    return torch.from_numpy(values).clone(memory_format=torch.contiguous_format)
 
 
 class _Product(torch.autograd.Function):
