@@ -119,5 +119,9 @@ class StaleError(KgzslError):
     """An answer or bundle belongs to another state of the graph."""
 
 
+class DrawingError(KgzslError, ValueError):
+    """A picture that cannot be drawn or written here, or not of this kind."""
+
+
 class QueryError(KgzslError, ValueError):
     """A SPARQL query or class expression that is refused, wrong, or out of time."""

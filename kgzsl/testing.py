@@ -14,6 +14,9 @@ import numpy as np
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.errors import OntologyError
+from kgzsl.explain.by_path import paths
+from kgzsl.explain.by_seen import contributions
+from kgzsl.explain.setting import Setting
 from kgzsl.features import FeatureSet
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe
@@ -24,7 +27,8 @@ from kgzsl.ontology.read import files_of
 from kgzsl.resolve.adjust import Adjuster
 from kgzsl.semantics.space import ClassSpace, build_space
 
-CLOSE = 1e-6
+CLOSE, CLOSE_SPLIT = 1e-6, 1e-5
+KINDS = {"coefficients", "inputs", "walks", "paths", "estimated paths"}
 SMALL: dict[str, object] = {"hidden": 16, "epochs": 20}
 QUICK: dict[str, dict[str, object]] = {
     **dict.fromkeys(("gcn", "sgcn", "dgp", "gat", "rgcn", "compgcn", "residual"), SMALL),
@@ -117,7 +121,8 @@ def check_learner(name: str, folder: Path) -> None:
 
     It names its family, citation and what it reads; propagates without changing anything; gives the same with and
     without the previous propagation; does not depend on the order of classes; survives ``state`` and ``restore``;
-    what it calls coefficients rebuilds its classifiers, and its walks are walks.
+    what it calls coefficients rebuilds its classifiers, its walks are walks, and the splits of a score that it
+    declares add up to the score.
     """
     path = folder / f"{name}.ttl"
     path.write_text(world())
@@ -161,15 +166,33 @@ def _check_explained(learner: Learner, space: ClassSpace, bank: ClassifierBank) 
     found = learner.coefficients(space, bank.ids)
     assert (found is not None) == ("coefficients" in learner.explains)
     if found is not None:
-        assert np.abs(found.values @ found.rows - bank.weights).max() <= 1e-5, "coefficients do not rebuild the bank"
+        rebuilt = found.values @ found.rows + (0 if found.base is None else found.base)
+        assert np.abs(rebuilt - bank.weights).max() <= 1e-5, "coefficients do not rebuild the bank"
     walks = [learner.walks(space, iri) for iri in bank.ids]
     assert all((w is not None) == ("walks" in learner.explains) for w in walks)
+    _check_splits(learner, space)
     for carried in walks:
         for walk in carried or []:
             assert len(walk.nodes) == len(walk.relations) + 1
             assert walk.nodes[-1] in learner.seen_ids
             assert 0 < walk.share <= 1
         assert sum(walk.share for walk in carried or []) <= 1 + CLOSE
+
+
+def _check_splits(learner: Learner, space: ClassSpace) -> None:
+    """What a learner declares to split must add up to the score of any input."""
+    assert set(learner.explains) <= KINDS, f"unknown kinds of explanation: {sorted(set(learner.explains) - KINDS)}"
+    propagation = learner.propagate(space)
+    setting = Setting(learner, space, propagation, propagation.bank.ids)
+    x = np.random.default_rng(0).normal(size=propagation.bank.width).astype(np.float32)
+    for iri in [i for i in propagation.bank.ids if not setting.given(i)]:
+        seen, walked = contributions(setting, x, iri), paths(setting, x, iri)
+        assert (seen is not None) == bool({"coefficients", "inputs"} & set(learner.explains))
+        assert (walked is not None) == bool(learner.explains and learner.explains != ("coefficients",))
+        if seen is not None:
+            assert seen[1].residual <= CLOSE_SPLIT, "contributions and baseline do not sum to the score"
+        if walked is not None and "estimated paths" not in learner.explains:
+            assert walked[1].residual <= CLOSE_SPLIT, "paths and baseline do not sum to the score"
 
 
 def check_reader(path: Path, broken: Path) -> None:

@@ -1,6 +1,7 @@
 import os
 import re
 import threading
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -58,6 +59,19 @@ def test_contributions_add_up_to_the_score(engine, photos):
         found = engine.explain(photos.X[7], name)
         assert sum(c.value for c in found.contributions) == pytest.approx(found.score, abs=1e-5)
         assert found.score == pytest.approx(float(engine.scores(photos.X[7:8], [name])[0, 0]), abs=1e-6)
+
+
+def test_what_an_explanation_refuses(engine, photos, tmp_path):
+    answer = engine.predict(photos.X[:1], k=1)[0]
+    assert engine.explain(photos.X[0], answer, counterfactuals=False).id == answer.id
+    with pytest.raises(kgzsl.KgzslError, match="did you mean 'okapi'"):
+        engine.explain(photos.X[0], "okapy")
+    with pytest.raises(kgzsl.KgzslError, match="features are 7 wide"):
+        engine.explain(photos.X[0][:7])
+    with pytest.raises(kgzsl.KgzslError, match="came from the bundle"):
+        engine.explain(photos.X[0], replace(answer, bundle="other"))
+    with pytest.raises(kgzsl.KgzslError, match="predict again: the ontology was edited"):
+        engine.explain(photos.X[0], replace(answer, graph_hash="other"))
 
 
 def test_walks_carry_the_score(root, photos):

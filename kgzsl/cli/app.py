@@ -15,6 +15,7 @@ from kgzsl.cli.ask import ask
 from kgzsl.cli.check import check
 from kgzsl.cli.demo import demo
 from kgzsl.cli.diff import diff
+from kgzsl.cli.explain import explain
 from kgzsl.cli.output import say
 from kgzsl.cli.query import query
 from kgzsl.cli.watch import watch
@@ -32,7 +33,7 @@ graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
 app.add_typer(graphs, name="graph")
 
 VERBS: tuple[Callable[..., None], ...] = (
-    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, model.predict, model.explain,
+    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, model.predict, explain,
     ask, model.update, watch, query, model.learners,
 )  # fmt: skip
 GRAPH_VERBS: tuple[Callable[..., None], ...] = (

@@ -144,12 +144,14 @@ def _tell_figures(study: Study) -> None:
 
 
 def _tell_why(study: Study) -> None:
-    from kgzsl.cli.model import print_explanation
+    from kgzsl.cli.explain import print_explanation, print_paths
 
     engine, photos = study.engines["kernel"], study.photos_of(OKAPI)
     answers = engine.predict(photos, k=1)
     row = next((n for n, answer in enumerate(answers) if answer.id == OKAPI), 0)
-    print_explanation(engine, engine.explain(photos[row], OKAPI))
+    print_explanation(engine.explain(photos[row], OKAPI, paths=4))
+    console().print()
+    print_paths(study.engines["absorb"].explain(photos[row], OKAPI, paths=4, counterfactuals=False))
 
 
 def _next(study: Study, folder: Path) -> None:
@@ -161,7 +163,7 @@ def _next(study: Study, folder: Path) -> None:
     np.save(photos, study.photos_of(OKAPI))
     program = _program()
     for command in (
-        f"{program} explain {bundle} {photos}",
+        f"{program} explain {bundle} {photos} --class okapi --out {folder / 'okapi.html'}",
         f"{program} predict {bundle} {photos} --classes 'below ungulate' -k 3",
         f"{program} graph paths okapi gazelle",
     ):

@@ -12,8 +12,6 @@ from kgzsl.cli.output import as_json, progress, say, table
 from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 
 if TYPE_CHECKING:
-    from kgzsl.engine import Engine
-    from kgzsl.explain import Explanation
     from kgzsl.learners.base import Progress
     from kgzsl.resolve import Answer
     from kgzsl.training import Material
@@ -93,24 +91,6 @@ def predict(
         table((">input", "answer", ">score", "seen", "then"), (_row(n, answer) for n, answer in enumerate(answers)))
 
 
-def explain(
-    bundle: Bundle,
-    features: Inputs,
-    row: Annotated[int, typer.Option(min=0, help="Which input.")] = 0,
-    name: Annotated[str | None, typer.Option("--class", help="Explain this class instead of the answer.")] = None,
-    json: Json = False,
-) -> None:
-    """Say why an input got its answer: contributions, walks, and edits that would change it."""
-    from kgzsl.engine import load
-    from kgzsl.features import load_features
-
-    engine, given = load(bundle), load_features(features)
-    if row >= len(given):
-        raise FeatureError(f"has {len(given)} rows, there is no row {row}", file=str(features), value=row)
-    found = engine.explain(given.X[row], name)
-    as_json(found) if json else print_explanation(engine, found)
-
-
 def update(
     bundle: Bundle,
     force: Annotated[bool, typer.Option("--force", help="Accept an ontology that lost most of its classes.")] = False,
@@ -145,20 +125,6 @@ def learners(json: Json = False) -> None:
     else:
         rows = ((c.name, c.family, c.reads, ", ".join(c.explains) or "edits only", c.citation) for c in found)
         table(("name", "family", "reads", "explains by", "source"), rows)
-
-
-def print_explanation(engine: Engine, found: Explanation, most: int = 6) -> None:
-    """Print an explanation as tables."""
-    graph = engine.graph
-    say(f"{found.label} ({found.id}) scores {found.score:.4f} before adjusters")
-    if found.contributions is None:
-        say(f"classifiers of the learner '{engine.learner.name}' are no sum over seen classes: no contributions")
-    else:
-        top, rest = found.contributions[:most], found.contributions[most:]
-        rows = [(c.label, f"{c.coefficient:.3f}", f"{c.value:.4f}") for c in top]
-        rows += [(f"{len(rest)} others", "", f"{sum(c.value for c in rest):.4f}")] if rest else []
-        rows += [("sum", "", f"{sum(c.value for c in found.contributions):.4f}")]
-        table(("seen class", ">coefficient", ">adds to the score"), rows)
 
 
 def _searched(material: Material, trials: int, out: Path, report: Progress) -> Material:

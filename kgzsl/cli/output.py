@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
+from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
@@ -58,7 +58,21 @@ def as_json(value: Any, indent: int | None = None) -> None:
 
     Data classes and named tuples become objects, NaN and infinities null.
     """
-    write(json.dumps(_plain(value), ensure_ascii=False, default=str, indent=indent))
+    write(json_text(value, indent))
+
+
+def json_text(value: Any, indent: int | None = None) -> str:
+    """Return the JSON that :func:`as_json` prints."""
+    return json.dumps(_plain(value), ensure_ascii=False, default=str, indent=indent)
+
+
+def show(make: Callable[[bool], RenderableType]) -> None:
+    """Print what rich draws.
+
+    Args:
+        make: draws it; told whether it is for a pipe, where lines and blocks have no place.
+    """
+    console().print(make(not sys.stdout.isatty()))
 
 
 def _plain(value: Any) -> Any:

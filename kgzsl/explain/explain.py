@@ -9,6 +9,7 @@ from kgzsl.explain.by_path import seen_path
 from kgzsl.explain.by_seen import contributions, walked
 from kgzsl.explain.explanation import Contribution, Counterfactual, Explanation, Path
 from kgzsl.explain.facts import fact_values
+from kgzsl.explain.kinship import kin, names
 from kgzsl.explain.notes import notes
 from kgzsl.explain.rivalry import fact_shares, rivalry
 from kgzsl.explain.setting import Setting
@@ -37,16 +38,21 @@ def explain(
     by_seen, by_path = seen[1] if seen else None, path[1] if path else None
     edits: tuple[Counterfactual, ...] = ()
     said = notes(setting, iri, by_seen, by_path)
-    if counterfactuals:
-        from kgzsl.explain.counterfactual import counterfactuals as search
+    if counterfactuals and iri in setting.candidates and len(setting.candidates) > 1:
+        from kgzsl.explain.counterfactual import searched
 
         ranked = fact_shares({fact: mine.get(fact, 0.0) - theirs.get(fact, 0.0) for fact in {*mine, *theirs}})
-        edits = search(setting, x, iri, [share.fact for share in ranked])
+        wanted = against if against in setting.candidates else None
+        found = searched(setting, x, iri, [share.fact for share in ranked], rival=wanted)
+        edits, said = found.counterfactuals, (*said, *found.notes)
+    related = kin(graph, iri, seen[0]) if seen and not setting.given(iri) else ()
+    facts = [*mine, *theirs, *related, *(edit.fact for found in edits for edit in found.edits)]
     return Explanation(
         graph.short(iri), iri, graph.label(iri), setting.score(x, iri), setting.learner.name, setting.given(iri),
         _with_paths(setting, x, iri, seen[0], paths) if seen else None, by_seen, path[0] if path else None, by_path,
         attribute_shares(graph, mine, theirs), fact_shares(mine),
         rivalry(setting, x, iri, other, mine, theirs) if other else None, edits, said, graph.hash, setting.bundle,
+        related, names(graph, facts),
     )  # fmt: skip
 
 

@@ -176,13 +176,15 @@ class Explanation:
         by_seen: how they add up.
         paths: the strongest, largest magnitude first; None where no path carries the score.
         by_path: how they add up.
-        attributes: attribute facts that raise or lower the score, largest magnitude first.
+        attributes: attribute facts that raise or lower the score; first what counts most in it, or in the margin.
         facts: stated facts with what goes over them, largest magnitude first.
         rival: why rather than the runner-up, or than the class that was asked about.
         counterfactuals: smallest sets of edits found that change the answer.
         notes: what must be known to read it: which split is exact, an empty description, and the like.
         graph_hash: of the graph that answered.
         bundle: id of the fitted learner.
+        kin: facts by which the class and the seen classes that it looks like are related, the class's own first.
+        names: IRI and label of what facts are about.
     """
 
     id: str
@@ -202,3 +204,18 @@ class Explanation:
     notes: tuple[str, ...] = ()
     graph_hash: str = ""
     bundle: str = ""
+    kin: tuple[Relation, ...] = ()
+    names: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def sentence(self) -> str:
+        """The whole in plain words: ``It looks most like gazelle and impala; all are kinds of ruminant (…).``"""
+        from kgzsl.explain.draw.sentence import sentence
+
+        return sentence(self)
+
+    def _repr_html_(self) -> str:
+        """Picture and tables, for notebooks."""
+        from kgzsl.explain.draw.html import fragment
+
+        return fragment(self)

@@ -1,20 +1,21 @@
 """What goes over each stated fact: the sum of the paths that use it, without listing them.
 
-What the biases of lower layers send over it counts too. A path's value counts whole at each of its facts, so these sums do not add up to the score, and none of them is the
-effect of deleting the fact: norms and activations are held as they are.
+What the biases of lower layers send over it counts too. A path's value counts whole at each of its facts, so these
+sums do not add up to the score, and none of them is the effect of deleting the fact: norms and activations are held
+as they are.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
 from kgzsl.explain.by_seen import walked
-from kgzsl.explain.descriptions import Descriptions
+from kgzsl.explain.descriptions import Described, Descriptions
 from kgzsl.explain.opened import OpenPart, opened
 from kgzsl.explain.setting import Setting
 from kgzsl.explain.steps import told
@@ -26,6 +27,7 @@ BLOCK = 1 << 22
 COVERED = 0.9999
 MOST, LISTED = 2000, 5000
 Values = dict[Relation, float]
+Flow = tuple[Operator, int, int, float]  # operator, slot that reads, slot that is read, what goes over it
 
 
 def fact_values(setting: Setting, x: Array, iri: str) -> Values:
@@ -45,11 +47,9 @@ def fact_values(setting: Setting, x: Array, iri: str) -> Values:
     found = opened(setting, x, iri)
     total: Values = defaultdict(float)
     for part in found.parts if found else ():
-        for fact, value in _over_layers(setting, part):
+        for fact, value in over_steps(setting, _flows(part)):
             total[fact] += value
-        for fact, value in _over_hierarchy(setting, part):
-            total[fact] += value
-        for fact, value in stated_attributes(setting, part):
+        for fact, value in over_descriptions(setting, part.descriptions, *part.described):
             total[fact] += value
     return dict(total)
 
@@ -79,15 +79,31 @@ def _over_walks(setting: Setting, x: Array, iri: str) -> Values | None:
     return dict(total)
 
 
-def _over_layers(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+def over_steps(setting: Setting, flows: Iterable[Flow]) -> Iterator[tuple[Relation, float]]:
     """Yield what goes over facts between descriptions and the classifier."""
     names = setting.snapshot.ids
-    for operator, j, i, value in _flows(part):
+    for operator, j, i, value in flows:
         for fact, share in setting.steps.between(operator, names[j], names[i]).facts:
             yield fact, share * value
 
 
-def _flows(part: OpenPart) -> Iterator[tuple[Operator, int, int, float]]:
+def over_descriptions(
+    setting: Setting, descriptions: Descriptions, at: Array, derivative: Array
+) -> Iterator[tuple[Relation, float]]:
+    """Yield what goes over facts as descriptions are inherited, and made of attributes.
+
+    Args:
+        setting: what is explained.
+        descriptions: of one part.
+        at: slots of the descriptions that count. Shape: (k,).
+        derivative: of the score with respect to each. Shape: (k, e).
+    """
+    found = descriptions.described(at)
+    yield from _over_hierarchy(setting, descriptions, found, derivative)
+    yield from _stated_attributes(setting, found, derivative)
+
+
+def _flows(part: OpenPart) -> Iterator[Flow]:
     """Yield operator, slot that reads, slot that is read and what goes over it, the strongest of each operator."""
     for number, layer in enumerate(part.layers):
         below = part.layers[number - 1] if number else part.descriptions
@@ -95,9 +111,7 @@ def _flows(part: OpenPart) -> Iterator[tuple[Operator, int, int, float]]:
             if isinstance(term.operator, Itself):
                 continue
             rows, columns, values = _flow(layer, t, part.swept.before[number], below)
-            apart = layer.at[rows] != columns
-            for j, i, value in _strong(layer.at[rows[apart]], columns[apart], values[apart]):
-                yield term.operator, j, i, value
+            yield from strongest(term.operator, layer.at[rows], columns, values)
 
 
 def _flow(layer: Layer, t: int, before: Array, below: Layer | Descriptions) -> tuple[Array, Array, Array]:
@@ -113,16 +127,16 @@ def _flow(layer: Layer, t: int, before: Array, below: Layer | Descriptions) -> t
     return rows, columns, term.factor * matrix.data * values
 
 
-def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+def _over_hierarchy(
+    setting: Setting, descriptions: Descriptions, found: Described, derivative: Array
+) -> Iterator[tuple[Relation, float]]:
     r"""Yield what goes over subclass facts as descriptions are inherited.
 
     ``Σ_l d^l P^l v`` is ``v + dP(v + dP(v + …))``; what goes over an edge is summed level by level.
     """
-    operator, snapshot = part.descriptions.operator, setting.snapshot
+    operator, snapshot = descriptions.operator, setting.snapshot
     if not isinstance(operator, Inheriting) or not operator.decay:
         return
-    at, derivative = part.described
-    found = part.descriptions.described(at)
     slots, parents = found.read, snapshot.links.out[SUBCLASS]
     lengths, columns, weights = parents.rows(slots)
     rows = np.repeat(np.arange(len(slots)), lengths)
@@ -136,7 +150,7 @@ def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation
     for _ in range(LEVELS - 1):
         above.append(own + step @ above[-1])
     handed = np.zeros_like(own)
-    handed[np.searchsorted(slots, at)] = found.gate * derivative
+    handed[np.searchsorted(slots, found.at)] = found.gate * derivative
     flow = np.zeros(len(rows))
     for level in range(LEVELS):
         flow += operator.decay * scale * np.einsum("nw,nw->n", handed[rows], above[LEVELS - 1 - level][place])
@@ -148,18 +162,26 @@ def _over_hierarchy(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation
         yield from ((fact, value * fact.weight / whole) for fact in facts)
 
 
-def stated_attributes(setting: Setting, part: OpenPart) -> Iterator[tuple[Relation, float]]:
+def _stated_attributes(
+    setting: Setting, found: Described, derivative: Array
+) -> Iterator[tuple[Relation, float]]:
     """Yield attribute facts that make up the vectors of concepts, where vectors are the attribute matrix."""
     if not setting.attribute_columns:
         return
-    names, (at, derivative) = setting.snapshot.ids, part.described
-    found = part.descriptions.described(at)
+    names = setting.snapshot.ids
     values = (found.matrix.T @ (found.gate * derivative)) * setting.snapshot.vectors[found.read]
     for slot, row in zip(found.read, values, strict=True):
         for fact in setting.graph.out(names[slot], ATTRIBUTE):
             value = float(row[setting.attribute_columns[fact.target]])
             if value:
                 yield fact, value
+
+
+def strongest(operator: Operator, rows: Array, columns: Array, values: Array) -> Iterator[Flow]:
+    """Yield what goes over the steps of an operator between different concepts, the strongest first."""
+    apart = rows != columns
+    for j, i, value in _strong(rows[apart], columns[apart], values[apart]):
+        yield operator, j, i, value
 
 
 def _strong(rows: Array, columns: Array, values: Array) -> Iterator[tuple[int, int, float]]:

@@ -56,6 +56,12 @@ def kin(graph: ClassGraph, iri: str, contributions: Sequence[Contribution]) -> t
     return tuple(dict.fromkeys((*found.own, *found.others))) if found else ()
 
 
+def names(graph: ClassGraph, facts: Iterable[Relation]) -> tuple[tuple[str, str], ...]:
+    """Return IRI and label of what these facts are about."""
+    known = sorted({iri for fact in facts for iri in (fact.source, fact.target) if iri in graph})
+    return tuple((iri, graph.label(iri)) for iri in known)
+
+
 def of_facts(iri: str, others: Sequence[str], facts: Iterable[Relation]) -> Kinship | None:
     """Return the kinship that these facts alone show."""
     parents: dict[str, list[Relation]] = {}

@@ -20,14 +20,19 @@ def notes(setting: Setting, iri: str, seen: Total | None, path: Total | None) ->
 def _said(setting: Setting, iri: str, seen: Total | None, path: Total | None) -> Iterator[str]:
     name, label = setting.learner.name, setting.graph.label(iri)
     bank = setting.propagation.bank
+    if iri not in setting.candidates:
+        yield f"{label} is no candidate for answers, so that no edits were searched"
     if setting.given(iri):
         yield f"the classifier of {label} was given, not propagated: no fact of the graph has a part in its score"
         return
     if not np.any(bank.table[bank.rows([iri])]):
         yield f"nothing could be propagated to {label}: its classifier is empty, and so is its explanation"
         return
-    if not setting.space.described[setting.graph.index[iri]]:
-        yield f"{label} has no description of its own: it was understood from what lies above it"
+    row = setting.graph.index[iri]
+    if not setting.space.described[row]:
+        above = ": it was understood from what lies above it"
+        none = ", and nothing above it has one"
+        yield f"{label} has no description of its own" + (above if setting.space.vectors[row].any() else none)
     explains = setting.learner.explains
     if "estimated paths" in explains and seen is not None:
         yield (f"of '{name}' the split over seen classes is exact; its paths are an estimate, "

@@ -132,6 +132,9 @@ SCHEMA: Schema = {
         counterfactuals=_array(_of("counterfactual"), "smallest sets of edits found that change the answer"),
         notes={**STRINGS, "description": "what must be known to read it"},
         graph_hash=_type("string", "of the graph that answered"), bundle=_type("string", "id of the fitted learner"),
+        kin=_array(_of("fact"), "by which the class and the seen classes that it looks like are related"),
+        names=_array({"type": "array", "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+                     "IRI and label of what facts are about"),
     ),
     "$defs": DEFS,
 }  # fmt: skip

@@ -9,6 +9,7 @@ from functools import cached_property
 import numpy as np
 
 from kgzsl.arrays import Array
+from kgzsl.bank import ClassifierBank
 from kgzsl.errors import StaleError
 from kgzsl.explain.steps import Steps
 from kgzsl.explain.trace import Remembered
@@ -19,6 +20,8 @@ from kgzsl.resolve import Answer
 from kgzsl.resolve.adjust import CalibratedStacking
 from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.semantics.space import ClassSpace
+
+INPUTS = 64
 
 
 @dataclass(frozen=True, eq=False)
@@ -86,14 +89,34 @@ class Setting:
     def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> Propagation:
         """Return the propagation had these facts not been stated, or had these been: never an approximation."""
         space = self.space.edited(removed, added)
-        return self.learner.propagate(space, self.propagation if self.propagation.cache else None)
+        return self.learner.propagate(space, self.propagation.fork() if self.propagation.cache else None)
 
     def scores(self, X: Array, ids: Sequence[str] | None = None, propagation: Propagation | None = None) -> Array:
         """Return adjusted scores, those that answers are chosen by. Shapes: (n, d) → (n, C)."""
         bank = (propagation or self.propagation).bank
         rows = bank.rows(self.candidates if ids is None else ids)
-        scores = bank.scores(X, rows)
+        scores = self._every(X, bank)[:, rows] if len(X) == 1 else bank.scores(X, rows)
         return CalibratedStacking(self.gamma)(scores, bank.seen[rows]) if self.gamma else scores
+
+    def _every(self, X: Array, bank: ClassifierBank) -> Array:
+        """Return one input's scores of all classes; after an edit only of those whose rows it changed. (1, C)"""
+        live, key = self.propagation.bank, X.tobytes()
+        if key not in self._scored:
+            if len(self._scored) >= INPUTS:
+                self._scored.clear()
+            self._scored[key] = live.scores(X)
+        known = self._scored[key]
+        if bank is live:
+            return known
+        if bank.ids != live.ids:
+            return bank.scores(X)
+        changed, scores = bank.table.differing(live.table), known.copy()
+        scores[:, changed] = bank.scores(X, changed)
+        return scores
+
+    @cached_property
+    def _scored(self) -> dict[bytes, Array]:
+        return {}
 
     def answers(self, X: Array, propagation: Propagation | None = None) -> list[str]:
         """Return the IRI that answers each input."""

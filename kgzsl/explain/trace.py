@@ -205,7 +205,7 @@ def back(layer: Layer, before: Array, read: Array) -> Array:
     for members in by_weight(layer.stage.terms):
         mixed = _local(_mixed(layer.stage.terms, layer.matrices, members), read)
         weight = layer.stage.terms[members[0]].weight
-        total = total + sparse.csr_array(mixed.T) @ (before @ weight.T if weight is not None else before)
+        total = total + mixed.T @ (before @ weight.T if weight is not None else before)
     return np.asarray(total, np.float32)
 
 
@@ -231,6 +231,8 @@ def by_weight(terms: Sequence[Term]) -> list[list[int]]:
 
 
 def _mixed(terms: Sequence[Term], matrices: Matrices, members: list[int]) -> sparse.csr_array:
+    if len(members) == 1 and terms[members[0]].factor == 1:
+        return matrices[members[0]]
     first, *rest = (np.float32(terms[k].factor) * matrices[k].astype(np.float32) for k in members)
     return sparse.csr_array(sum(rest, first))
 

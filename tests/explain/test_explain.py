@@ -135,3 +135,14 @@ def test_paths_split_contributions_where_walks_carry_them():
     for part in found.contributions:
         assert sum(p.value for p in part.paths) == pytest.approx(part.value, abs=1e-5)
         assert all(p.nodes[-1] == part.iri for p in part.paths)
+
+
+@pytest.mark.parametrize("name", LEARNERS)
+def test_scores_after_an_edit_are_those_of_a_fresh_propagation(name):
+    setting = setting_of(name, 4)
+    x = an_input(setting, 2)
+    fact = setting.graph.relations[5]
+    edited = setting.edited([fact])
+    fresh = setting.learner.propagate(setting.space.without([fact]))
+    assert np.allclose(setting.scores(x[None], None, edited), fresh.bank.scores(x[None]), atol=1e-5)
+    assert np.allclose(setting.scores(x[None]), setting.propagation.bank.scores(x[None]), atol=1e-6)

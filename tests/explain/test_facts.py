@@ -55,7 +55,7 @@ def test_flows_of_walks_to_seen_classes(name, options):
         x = an_input(setting, 2)
         found, total = paths(setting, x, iri, 10**6)
         assert total.rest == pytest.approx(0, abs=1e-6)
-        same(fact_values(setting, x, iri), _alternatives(setting, found))
+        same(fact_values(setting, x, iri), _alternatives(setting, found), 2e-4)  # the weakest steps are not named
 
 
 def _alternatives(setting, found):
