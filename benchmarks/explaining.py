@@ -96,7 +96,8 @@ def _report(name: str, setting: Setting, X: np.ndarray, chosen: list[str]) -> No
     line = f"{name:28} first {_ms(first[1:])}; again {_ms(again[1:])}"
     if plain:
         ratio = np.median(np.array(plain[1:]) / np.array(again[1 : len(plain)]))
-        line += f"; {int(np.median(walks))} walks (at most {max(walks)}), listing all {_ms(plain[1:])}, {ratio:.1f} times"
+        line += f"; {int(np.median(walks))} walks (at most {max(walks)}), listing all {_ms(plain[1:])}"
+        line += f", {ratio:.1f} times"
     print(f"{line}; certified without a gap {100 * np.mean(np.array(gaps) == 0):.0f} %", flush=True)
 
 

@@ -1,13 +1,15 @@
 """Versioned matrices against plain ones, over random sequences of changes; old versions stay as they were."""
 
+import threading
+import weakref
+
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from scipy import sparse
 
-from kgzsl import versions
-from kgzsl.versions import DenseRows, SparseRows, csr, gathered
+from kgzsl.versions import DenseRows, SparseRows, csr, gathered, stores
 
 SOME = settings(max_examples=60, deadline=None, database=None, suppress_health_check=list(HealthCheck))
 WIDTH = 3
@@ -18,7 +20,7 @@ GROWTHS = st.lists(st.tuples(st.integers(0, 4), PLACES, st.integers(0, 99)), max
 @pytest.fixture(autouse=True, params=[0, 64])
 def few(request, monkeypatch):
     """With little room, so that small matrices are compacted too, and with as much as there is."""
-    monkeypatch.setattr(versions, "FEWEST", request.param)
+    monkeypatch.setattr(stores, "FEWEST", request.param)
 
 
 def values(seed, n):
@@ -157,3 +159,85 @@ def test_gathered_entries_are_those_of_a_coordinate_matrix(found):
     matrix = gathered(i, j, value.astype(float), (5, 7))
     assert np.array_equal(matrix.toarray(), sparse.coo_array((value, (i, j)), shape=(5, 7)).toarray())
     assert matrix.has_canonical_format
+
+
+def store_of(version):
+    return version._store
+
+
+@SOME
+@given(n=st.integers(0, 9), before=GROWTHS, fork=GROWTHS, live=GROWTHS, again=GROWTHS)
+def test_a_fork_and_what_it_came_from_go_on_apart(n, before, fork, live, again):
+    start = DenseRows.of(values(100, n))
+    base, plain = (start, values(100, n)) if not before else dense_history(n, before, start)[-1]
+    used, forked = store_of(base).used, base.forked()
+    mine = dense_history(len(plain), fork, forked)
+    second, copied = mine[-1] if mine else (forked, plain)
+    assert store_of(base).used == used
+    theirs = dense_history(len(plain), live, base)
+    deeper = dense_history(len(copied), again, second.forked())
+    assert np.array_equal(second.dense(), copied), "a fork of a fork writes to the fork"
+    X = values(101, 4)
+    for version, wanted in ((base, plain), (forked, plain), *mine, *theirs, *deeper):
+        assert version.shape == wanted.shape
+        assert np.array_equal(version.dense(), wanted)
+        assert np.array_equal(version[:], wanted)
+        at = np.arange(len(wanted))[::-2]
+        assert np.array_equal(version[at], wanted[at])
+        assert np.array_equal(version.taken(at).dense(), wanted[at])
+        assert np.allclose(version.dot(X), X @ wanted.T, atol=1e-6)
+        assert all(np.array_equal(version[k], row) for k, row in enumerate(wanted))
+
+
+@SOME
+@given(n=st.integers(1, 9), before=GROWTHS, fork=GROWTHS, live=GROWTHS)
+def test_rows_that_are_not_said_to_differ_are_the_same(n, before, fork, live):
+    start = DenseRows.of(values(100, n))
+    made = dense_history(n, before, start)
+    base, plain = made[-1] if made else (start, values(100, n))
+    family = [(base, plain), *made, *dense_history(len(plain), fork, base.forked()),
+              *dense_history(len(plain), live, base), *dense_history(len(plain), live, base.forked())]  # fmt: skip
+    for one, first in family:
+        for other, second in family:
+            if len(one) == len(other):
+                same = np.setdiff1d(np.arange(len(one)), one.differing(other))
+                assert np.array_equal(first[same], second[same])
+
+
+def test_few_rows_are_said_to_differ():
+    base = DenseRows.of(values(0, 50))
+    one, other = (base.forked().changed(np.array([7, 3]), values(k, 2)) for k in (1, 2))
+    assert one.differing(base).tolist() == base.differing(one).tolist() == [3, 7]
+    assert one.differing(other).tolist() == [3, 7]
+    assert not len(base.differing(base))
+    assert len(base.differing(DenseRows.of(values(0, 50)))) == 50
+
+
+def test_a_dropped_fork_is_freed():
+    base = DenseRows.of(values(0, 50))
+    forked = base.forked().changed(np.arange(50), values(1, 50))
+    rows = weakref.ref(store_of(forked).new.buffer)
+    del forked
+    assert rows() is None
+    assert store_of(base).used == 50
+
+
+def test_a_matrix_may_grow_while_forks_of_it_are_read():
+    base, stop, wrong = DenseRows.empty(40, WIDTH).changed(np.arange(40), values(0, 40)), threading.Event(), []
+
+    def read():
+        while not stop.is_set():
+            forked = base.forked().changed(np.array([5]), values(1, 1))
+            wanted = values(0, 40)
+            wanted[5] = values(1, 1)[0]
+            if not np.array_equal(forked.dense(), wanted):
+                wrong.append(forked.dense())
+
+    thread = threading.Thread(target=read)
+    thread.start()
+    version = base
+    for k in range(2000):
+        version = version.changed(np.array([k % 40, 39 - k % 40]), values(k, 2))
+    stop.set()
+    thread.join()
+    assert not wrong

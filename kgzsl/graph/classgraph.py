@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from operator import attrgetter
@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from kgzsl.graph import names
+from kgzsl.graph.edges import Edges, Key, edge_arrays, places
+from kgzsl.graph.edges import grouped as grouped
 from kgzsl.graph.queries import Queries
 from kgzsl.ontology.model import Ontology
 
@@ -150,7 +152,7 @@ class ClassGraph(Queries):
         """Edges that arrive at a concept."""
         return _only(self._into.get(iri, ()), relation)
 
-    def edges(self, relation: str) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]:
+    def edges(self, relation: str) -> Edges:
         """Rows of sources, rows of targets and weights of one relation, in a canonical order. Shapes: (E,) each."""
         return self._edges.get(relation) or (np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0))
 
@@ -185,15 +187,17 @@ class ClassGraph(Queries):
 
     def without(self, edges: Iterable[Relation]) -> ClassGraph:
         """Return the graph less these edges; its hash says that it is not what the files state."""
-        gone = {edge[:3] for edge in edges}
-        kept = tuple(edge for edge in self.relations if edge[:3] not in gone)
-        return replace(self, relations=kept, hash=derived_hash(self.hash, "without", sorted(gone)))
+        return self.edited(edges, ())
 
     def edited(self, removed: Iterable[Relation], added: Iterable[Relation]) -> ClassGraph:
-        """Return the graph less some edges and with others between known concepts."""
-        more = tuple(added)
-        graph = self.without(removed)
-        return replace(graph, relations=graph.relations + more, hash=derived_hash(graph.hash, "with", more))
+        """Return the graph less some edges and with others between known concepts; see :mod:`kgzsl.graph.edited`.
+
+        Raises:
+            UnknownNameError: an edge is added that relates what the graph does not know.
+        """
+        from kgzsl.graph.edited import edited_graph
+
+        return edited_graph(self, removed, added).graph
 
     def with_concept(self, concept: Concept, relations: Iterable[Relation]) -> ClassGraph:
         """Return the graph with one concept and its relations more."""
@@ -221,35 +225,26 @@ class ClassGraph(Queries):
         return to_pyg(self)
 
     @cached_property
-    def _out(self) -> dict[str, list[Relation]]:
+    def places(self) -> dict[Key, tuple[int, ...]]:
+        """Source, relation and target of a fact → its places among ``relations``: several where it is stated twice."""
+        return places(self.relations)
+
+    @cached_property
+    def _out(self) -> Mapping[str, list[Relation]]:
         return grouped(self.relations, attrgetter("source"))
 
     @cached_property
-    def _into(self) -> dict[str, list[Relation]]:
+    def _into(self) -> Mapping[str, list[Relation]]:
         return grouped(self.relations, attrgetter("target"))
 
     @cached_property
-    def _edges(self) -> dict[str, tuple[np.ndarray[Any, Any], np.ndarray[Any, Any], np.ndarray[Any, Any]]]:
-        index, rows = self.index, grouped(self.relations, attrgetter("relation"))
-        arrays = {}
-        for name, edges in rows.items():
-            source = np.fromiter((index[e.source] for e in edges), np.int64, len(edges))
-            target = np.fromiter((index[e.target] for e in edges), np.int64, len(edges))
-            order = np.lexsort((target, source))
-            arrays[name] = (source[order], target[order], np.array([e.weight for e in edges])[order])
-        return arrays
+    def _edges(self) -> dict[str, Edges]:
+        rows = grouped(self.relations, attrgetter("relation"))
+        return {name: edge_arrays(edges, self.index) for name, edges in rows.items()}
 
 
 def _only(edges: Iterable[Relation], relation: str | None) -> tuple[Relation, ...]:
     return tuple(edges if relation is None else [edge for edge in edges if edge.relation == relation])
-
-
-def grouped(edges: Iterable[Relation], key: Callable[[Relation], str]) -> dict[str, list[Relation]]:
-    """Return the edges by source, target or relation, in the order in which they come."""
-    groups: dict[str, list[Relation]] = {}
-    for edge in edges:
-        groups.setdefault(key(edge), []).append(edge)
-    return groups
 
 
 def derived_hash(base: str, word: str, what: object) -> str:

@@ -16,6 +16,8 @@ from kgzsl.semantics.space import Change, ClassSpace
 
 def difference(old: ClassSpace, new: ClassSpace) -> Change | None:
     """Return what turns ``old`` into ``new``; None where they weigh relations differently, and share nothing."""
+    if new is old:
+        return Change((), (), (), new.vectors[:0], (), (), ())
     if new.since is not None and new.since[0] is old:
         return new.since[1]
     if old.ways != new.ways or old.vectors.shape[1] != new.vectors.shape[1]:

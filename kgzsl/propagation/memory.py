@@ -12,13 +12,18 @@ CACHED = ("inactive_file ", "total_inactive_file ")
 FIX = "use a closed form (sgc), which holds no more than classes × width, fewer hidden units, or a part of the graph"
 
 
-def require(wanted: int, what: str) -> None:
+def require(wanted: int, what: str, free: int | None = None) -> None:
     """Refuse what needs more memory than there is; where nobody can say how much there is, nothing is refused.
+
+    Args:
+        wanted: bytes.
+        what: needs them.
+        free: bytes of the device that it runs on; None for the memory of the machine.
 
     Raises:
         LearnerError: with the estimate.
     """
-    free = available()
+    free = available() if free is None else free
     if free is not None and wanted > free:
         message = f"{what} needs about {wanted / 2**30:.1f} GB of memory, {free / 2**30:.1f} GB are free"
         raise LearnerError(message, value=wanted, fix=FIX)

@@ -9,7 +9,7 @@ Zhou et al. 2025 (Ripple).
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, NamedTuple
 
@@ -62,6 +62,12 @@ class Held(NamedTuple):
     values: dict[object, DenseRows]
     total: DenseRows
     seen: Array
+
+    def forked(self) -> Held:
+        """Return the same, but what is propagated from it keeps its rows apart; see ``DenseRows.forked``."""
+        values = {key: rows.forked() for key, rows in self.values.items()}
+        snapshot = replace(self.snapshot, vectors=self.snapshot.vectors.forked())
+        return self._replace(snapshot=snapshot, values=values, total=self.total.forked())
 
 
 class Edit(NamedTuple):
@@ -215,8 +221,14 @@ def _columns(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
 
 
 def _total(ends: Sequence[End], values: dict[object, DenseRows], links: Links, at: Array, given: Seen) -> Array:
-    parts = [_computed(end.stage, links, end.rows, values.get(end.stage.beside), at) for end in ends]
-    return _fixed(unit_rows(sum(parts[1:], parts[0])), links.given[at], given.rows)
+    """Rows ``at`` of the bank; those of seen classes are given, and nothing is computed for them."""
+    of = links.given[at]
+    rows, free = np.empty((len(at), given.rows.shape[1]), np.float32), of < 0
+    rows[~free] = given.rows[of[~free]]
+    if free.any():
+        parts = [_computed(end.stage, links, end.rows, values.get(end.stage.beside), at[free]) for end in ends]
+        rows[free] = unit_rows(sum(parts[1:], parts[0]))
+    return rows
 
 
 def _fixed(values: Array, given: Array, fixed: Array) -> Array:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -76,6 +77,13 @@ class Slots:
     def __len__(self) -> int:
         return self._size
 
+    def items(self) -> Iterator[tuple[str, int]]:
+        """Yield each IRI with its slot."""
+        for iri, slot in self._base.items():
+            if iri not in self._changed:
+                yield iri, slot
+        yield from ((iri, slot) for iri, slot in self._changed.items() if slot >= 0)
+
     def changed(self, added: Mapping[str, int], removed: Iterable[str]) -> Slots:
         """Return a version with some more and some less."""
         gone = tuple(removed)
@@ -105,6 +113,14 @@ class Snapshot:
     vectors: DenseRows
     classes: Array
     wanted: Array
+
+    @cached_property
+    def ids(self) -> tuple[str, ...]:
+        """IRI of each slot; empty where a concept is gone."""
+        names = [""] * self.links.n
+        for iri, slot in self.slot.items():
+            names[slot] = iri
+        return tuple(names)
 
     @classmethod
     def of(cls, space: ClassSpace, seen: Sequence[str] = ()) -> Snapshot:

@@ -105,14 +105,28 @@ class ClassSpace:
         index = self.graph.index
         return np.array([index[iri] for iri in self.graph.class_ids], np.int64)
 
+    @cached_property
+    def read(self) -> frozenset[str] | None:
+        """Relations that the source reads to make the vectors; None where it reads more of the graph than edges."""
+        from kgzsl.semantics.edited import relations_read
+
+        return relations_read(self.source, self.graph)
+
     def without(self, edges: Iterable[Relation]) -> ClassSpace:
         """Return the space less these edges: the counterfactual 'had this not been stated'."""
-        return build_space(self.graph.without(edges), self.relations, self.source, nearest=self.nearest)
+        return self.edited(edges)
 
     def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> ClassSpace:
-        """Return the space less some edges and with others between concepts that are there."""
-        graph = self.graph.edited(removed, added)
-        return build_space(graph, self.relations, self.source, nearest=self.nearest)
+        """Return the space less some edges and with others between concepts that are there.
+
+        Costs what the edit touches; see :mod:`kgzsl.semantics.edited`.
+
+        Raises:
+            UnknownNameError: an edge is added that relates what the graph does not know.
+        """
+        from kgzsl.semantics.edited import edited_space
+
+        return edited_space(self, removed, added)
 
     def with_class(
         self,
@@ -167,7 +181,7 @@ def build_space(
     vectors, described = source.vectors(graph)
     _refuse_not_finite(graph, vectors)
     space = ClassSpace(graph, dict(relations), unit_rows(vectors), described, source, nearest)
-    return space if described.all() else replace(space, vectors=_from_ancestors(space))
+    return space if described.all() else replace(space, vectors=from_ancestors(space.parents, space.vectors, described))
 
 
 def _refuse_not_finite(graph: ClassGraph, vectors: Array) -> None:
@@ -179,11 +193,20 @@ def _refuse_not_finite(graph: ClassGraph, vectors: Array) -> None:
                            fix=f"mend the vectors; {len(bad)} of {len(vectors)} are so")  # fmt: skip
 
 
-def _from_ancestors(space: ClassSpace) -> Array:
-    vectors, known = space.vectors.copy(), space.described.copy()
+def from_ancestors(parents: sparse.csr_array, vectors: Array, described: Array) -> Array:
+    """Return vectors in which a concept that is not described has the mean direction of its parents'.
+
+    Concepts nearest to what is described come first; one without a described ancestor keeps what it has.
+
+    Args:
+        parents: row-normalised child → parent matrix. Shape: (N, N).
+        vectors: of unit length. Shape: (N, d).
+        described: which of them are real. Shape: (N,).
+    """
+    filled, known = vectors.copy(), described.copy()
     while True:
-        rows = np.flatnonzero(~known & (space.parents @ known.astype(np.float32) > 0))
+        rows = np.flatnonzero(~known & (parents @ known.astype(np.float32) > 0))
         if not len(rows):
-            return vectors
-        vectors[rows] = unit_rows(space.parents[rows] @ (vectors * known[:, None]))
+            return filled
+        filled[rows] = unit_rows(parents[rows] @ (filled * known[:, None]))
         known[rows] = True
