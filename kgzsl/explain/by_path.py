@@ -10,10 +10,11 @@ import numpy as np
 from kgzsl.arrays import Array
 from kgzsl.explain.by_seen import walked
 from kgzsl.explain.explanation import EXACT, Path, Total
+from kgzsl.explain.member import Member
 from kgzsl.explain.opened import Opened, OpenPart, opened
 from kgzsl.explain.setting import Setting
 from kgzsl.explain.steps import INHERITS, told
-from kgzsl.explain.walks import Found, Member, Search, Walk
+from kgzsl.explain.walks import Found, Search, Walk
 from kgzsl.graph.classgraph import SUBCLASS, Relation
 from kgzsl.propagation.operators import LEVELS, Inheriting
 

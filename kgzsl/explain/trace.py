@@ -60,11 +60,15 @@ class Remembered:
         self.rows: dict[int, tuple[Array, list[tuple[Array, Array]]]] = {}
         self.size = 0
 
-    def keep(self, slots: Array, linear: Array, matrices: Matrices) -> None:
-        """Remember rows; when there are too many, the older ones are forgotten."""
-        self.size += sum(m.nnz for m in matrices) + linear.size
+    def missing(self, slots: Array) -> Array:
+        """Return which of these are not known; where there are too many, all are forgotten first."""
         if self.size > REMEMBERED:
-            self.rows, self.size = {}, sum(m.nnz for m in matrices) + linear.size
+            self.rows, self.size = {}, 0
+        return np.array([slot for slot in slots if int(slot) not in self.rows], np.int64)
+
+    def keep(self, slots: Array, linear: Array, matrices: Matrices) -> None:
+        """Remember rows."""
+        self.size += sum(m.nnz for m in matrices) + linear.size
         for k, slot in enumerate(slots):
             entries = [(m.indices[m.indptr[k] : m.indptr[k + 1]], m.data[m.indptr[k] : m.indptr[k + 1]])
                        for m in matrices]  # fmt: skip
@@ -127,7 +131,7 @@ def _first(
     stage: LinearStage, rows: Array, descriptions: Descriptions, remembered: Remembered
 ) -> tuple[Array, Matrices]:
     """Return the first stage before bias, and its matrices; rows that were met before are remembered."""
-    missing = np.array([slot for slot in rows if int(slot) not in remembered.rows], np.int64)
+    missing = remembered.missing(rows)
     if len(missing):
         links = descriptions.snapshot.links
         matrices = rows_of_terms(stage.terms, links, missing)

@@ -17,33 +17,12 @@ import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.explain.bounds import SLACK, Bounds
-from kgzsl.explain.descriptions import Descriptions
-from kgzsl.explain.trace import Layer, messages
-from kgzsl.learners.linear import Term
+from kgzsl.explain.member import Member, diagonal, direction, entries, groups
+from kgzsl.explain.trace import messages
 
-BUDGET = 5000
-FEW = 10
+BUDGET, FEW, AT_ONCE = 5000, 10, 8192
 State = dict[int, list[Array]]
 Sent = dict[int, list[list[Array]]]
-
-
-class Member(NamedTuple):
-    """One chain: descriptions, the layers above them, and the derivative of the score with respect to the last row.
-
-    Layer ``l`` is ``layers[l - 1]``; the descriptions are layer 0. Shape of the functional: (w,).
-    """
-
-    descriptions: Descriptions
-    layers: list[Layer]
-    functional: Array
-
-    def layer(self, number: int) -> Layer:
-        """Return a layer above descriptions."""
-        return self.layers[number - 1]
-
-    def width(self, number: int) -> int:
-        """Return the width of a layer's rows."""
-        return int((self.layers[number - 1].values if number else self.descriptions.snapshot.vectors).shape[1])
 
 
 class Walk(NamedTuple):
@@ -74,7 +53,7 @@ class Search:
 
     def __init__(self, members: Sequence[Member], most: int, budget: int = BUDGET) -> None:
         self.members, self.most, self.budget = members, most, budget
-        self.bounds = [Bounds(m.descriptions, m.layers, _direction(m)) for m in members]
+        self.bounds = [Bounds(m.descriptions, m.layers, direction(m)) for m in members]
         self.groups = [[], *(groups(layer.stage.terms) for layer in members[0].layers)]
         self.found: list[tuple[float, tuple[int, ...], tuple[int, ...], float]] = []
         self.heap: list[tuple[float, int, tuple[int, ...], tuple[int, ...], Sent]] = []
@@ -102,9 +81,11 @@ class Search:
     def _threshold(self) -> float:
         return self.found[0][0] if len(self.found) == self.most else 0.0
 
-    def _keep(self, children: Array, values: Array, nodes: tuple[int, ...], steps: tuple[int, ...]) -> None:
+    def _keep(
+        self, children: Array, values: Array, nodes: tuple[int, ...], steps: tuple[int, ...], count: bool = True
+    ) -> None:
         """Take the walks that end at these children among the strongest, where they are."""
-        self.valued += len(values)
+        self.valued += len(values) if count else 0
         size = np.abs(values)
         for k in np.argsort(-size, kind="stable")[: self.most]:
             if size[k] <= self._threshold:
@@ -122,6 +103,10 @@ class Search:
             ends = (m.descriptions.rows(at) for m in self.members)
             values = [np.einsum("nw,nw->n", u, e) for u, e in zip(state[0], ends, strict=True)]
             self._keep(at, np.sum(values, axis=0), nodes, steps)
+        if set(sent) == {1} and self._few(at):
+            for group in range(len(self.groups[1])):
+                self._end_all(at, sent[1], nodes, steps, group)
+            return
         limit = np.zeros(len(at)) if nodes else np.full(len(at), np.inf)
         for number, by_member in sent.items() if nodes else ():
             for m, terms in enumerate(by_member):
@@ -132,6 +117,28 @@ class Search:
             self.ticket += 1
             mine = {number: [[t[k] for t in terms] for terms in rows] for number, rows in sent.items()}
             heapq.heappush(self.heap, (-float(limit[k]), self.ticket, (*nodes, int(at[k])), steps, mine))
+
+    def _few(self, at: Array) -> bool:
+        """Say whether the ends of these prefixes are few enough to be valued at once."""
+        layer = self.members[0].layer(1)
+        rows = layer.place(at)
+        return bool(sum(np.diff(m.indptr)[rows].sum() for m in layer.matrices) <= AT_ONCE)
+
+    def _end_all(
+        self, at: Array, sent: list[list[Array]], nodes: tuple[int, ...], steps: tuple[int, ...], group: int
+    ) -> None:
+        """Value all walks that end after one more step from any of these prefixes."""
+        total = np.zeros(0)
+        for member, handed in zip(self.members, sent, strict=True):
+            for t in self.groups[1][group]:
+                of, columns, weights = entries(member.layer(1).matrices[t], member.layer(1).place(at))
+                apart = columns != at[of]
+                of, columns, weights = of[apart], columns[apart], weights[apart]
+                value = weights * np.einsum("nw,nw->n", handed[t][of], member.descriptions.rows(columns))
+                total = total + value if len(total) else value
+        self.valued += len(total)
+        for k in np.argsort(-np.abs(total), kind="stable")[: self.most] if len(total) else ():
+            self._keep(columns[k : k + 1], total[k : k + 1], (*nodes, int(at[of[k]])), (*steps, group), count=False)
 
     def _sent(self, at: Array, state: State) -> Sent:
         """Return what each term hands on, after adding, layer by layer, what stays at a concept."""
@@ -147,7 +154,7 @@ class Search:
                 handed = messages(layer.stage.terms, before)
                 sent[number].append(handed)
                 for matrix, row in zip(layer.matrices, handed, strict=True):
-                    stays = _diagonal(matrix, rows, at)
+                    stays = diagonal(matrix, rows, at)
                     if stays.any():
                         self._add(state, number - 1, m, stays[:, None] * row)
                 if layer.stage.skip:
@@ -219,34 +226,3 @@ class Search:
             columns = matrices[0].indices[at]
             values.append(np.stack([m.data[at] for m in matrices])[:, columns != slot])
         return columns[columns != slot], values
-
-
-def groups(terms: Sequence[Term]) -> list[list[int]]:
-    """Return which terms share an operator."""
-    found: dict[int, list[int]] = {}
-    for k, term in enumerate(terms):
-        found.setdefault(id(term.operator), []).append(k)
-    return list(found.values())
-
-
-def _direction(member: Member) -> Array | None:
-    """Return the direction of what a chain hands on, where only its last stage has a matrix; else None."""
-    if len(member.layers) < 3:
-        return None
-    *inner, last = member.layers
-    mapped = any(term.weight is not None for layer in inner for term in layer.stage.terms)
-    if mapped or len(last.stage.terms) != 1 or any(layer.gate.shape[1] > 1 for layer in inner):
-        return None
-    handed = messages(last.stage.terms, member.functional[None])[0][0]
-    length = float(np.linalg.norm(handed))
-    return handed / length if length else None
-
-
-def _diagonal(matrix: object, rows: Array, own: Array) -> Array:
-    """Return the entries at which rows read themselves. Shapes: (n,), (n,) → (n,)."""
-    indptr, indices, data = matrix.indptr, matrix.indices, matrix.data  # type: ignore[attr-defined]
-    found = np.zeros(len(rows), np.float32)
-    for k, (row, column) in enumerate(zip(rows, own, strict=True)):
-        inside = slice(indptr[row], indptr[row + 1])
-        found[k] = data[inside][indices[inside] == column].sum()
-    return found

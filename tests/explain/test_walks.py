@@ -1,13 +1,16 @@
 """The strongest walks are those that listing them all gives, and all walks add up to the score."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgzsl.explain.by_path import paths
+from kgzsl.explain.member import Member
 from kgzsl.explain.opened import opened
-from kgzsl.explain.walks import Member, Search
+from kgzsl.explain.walks import Search
 from tests.explain.worlds import all_walks, an_input, setting_of, unseen
 
 PIECEWISE = [
@@ -95,3 +98,16 @@ def test_permuting_members_of_an_ensemble_changes_nothing():
     a, b = Search(members, 6).run(slot), Search(members[::-1], 6).run(slot)
     assert [w.nodes for w in a.walks] == [w.nodes for w in b.walks]
     assert np.allclose([w.value for w in a.walks], [w.value for w in b.walks], atol=1e-7)
+
+
+@pytest.mark.parametrize("name", ["gcn", "gat", "dgp", "shared"])
+def test_what_is_remembered_may_be_forgotten(name, monkeypatch):
+    setting = setting_of(name, 2)
+    x = an_input(setting, 1)
+    wanted = [paths(setting, x, iri, 5) for iri in unseen(setting)]
+    monkeypatch.setattr("kgzsl.explain.trace.REMEMBERED", 60)
+    fresh = replace(setting)
+    for iri, (listed, total) in zip(unseen(setting), wanted, strict=True):
+        again = paths(fresh, x, iri, 5)
+        assert [p.nodes for p in again[0]] == [p.nodes for p in listed]
+        assert again[1].sum == pytest.approx(total.sum, abs=1e-6)

@@ -4,9 +4,9 @@ from functools import cache
 
 import numpy as np
 
+from kgzsl.explain.member import groups
 from kgzsl.explain.opened import opened
 from kgzsl.explain.setting import Setting
-from kgzsl.explain.walks import groups
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.graph.recipe import Nearest
 from kgzsl.learners.catalogue import make_learner
