@@ -13,7 +13,7 @@ from kgzsl.arrays import Array
 from kgzsl.asking import Asker, Match
 from kgzsl.bank import ClassifierBank
 from kgzsl.calibration import Calibration, calibrated_gamma
-from kgzsl.errors import LearnerError, ShrunkError
+from kgzsl.errors import FeatureError, LearnerError, ShrunkError
 from kgzsl.explain import Explanation, Setting, explain, refuse_stale
 from kgzsl.explain.explain import PATHS
 from kgzsl.features import checked
@@ -61,6 +61,7 @@ class Engine:
         self.id = bundle.bundle_id(learner)
         self.seconds = 0.0
         self._state, self._updating = state, threading.Lock()
+        self._setting: tuple[State, Setting] | None = None
 
     def __repr__(self) -> str:
         return f"<Engine {self.recipe.name} ({self.learner.name}), {len(self.bank)} classes, graph {self.graph.hash}>"
@@ -120,10 +121,13 @@ class Engine:
 
     @property
     def setting(self) -> Setting:
-        """What explanations read: the state that answers now, and how answers are chosen."""
-        state = self._state
-        candidates = _candidates(state, self.recipe, None)
-        return Setting(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0, self.id)
+        """What explanations read: the state that answers now, and how answers are chosen; one for each state."""
+        state, known = self._state, self._setting
+        if known is None or known[0] is not state or known[1].gamma != (self.gamma or 0.0):
+            candidates = _candidates(state, self.recipe, None)
+            made = Setting(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0, self.id)
+            known = self._setting = state, made
+        return known[1]
 
     def explain(
         self,
@@ -143,11 +147,15 @@ class Engine:
             counterfactuals: whether to search edits that would change the answer, which takes longest.
 
         Raises:
+            FeatureError: features that cannot be used, or more than one input.
             StaleError: an answer of another bundle or of another state of the graph.
-            UnknownNameError: a class that is unknown or ambiguous.
+            UnknownNameError: a class that is unknown or ambiguous, or compared with itself.
+            QueryError: a number of paths that is none.
         """
         setting = self.setting
-        X = checked(x, width=setting.propagation.bank.width)[:1]
+        X = checked(x, width=setting.propagation.bank.width)
+        if len(X) != 1:
+            raise FeatureError(f"explains one input, not {len(X)}", value=len(X), fix="explain(X[0])")
         if isinstance(name, Answer):
             refuse_stale(name, setting)
             iri = name.candidates[0].iri

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import weakref
+from functools import partial
 
 import numpy as np
 from scipy import sparse
@@ -94,7 +95,9 @@ class Bounds:
             return 1.0
         known = _NORMS.get(id(weight))
         if known is None or known[0]() is not weight:
-            known = _NORMS[id(weight)] = weakref.ref(weight), float(np.linalg.norm(weight, 2))
+            gone = partial(_NORMS.pop, id(weight), None)
+            reference = weakref.ref(weight, lambda _: gone())
+            known = _NORMS[id(weight)] = reference, float(np.linalg.norm(weight, 2))
         return known[1]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import heapq
 from itertools import pairwise
 
 import numpy as np
@@ -65,22 +65,27 @@ def _to_descriptions(setting: Setting, x: Array, iri: str, most: int) -> Split |
         return None
     chains = [part for part in found.parts if part.part.readout is None]
     candidates: list[Path] = []
-    gap, number = 0.0, 0
+    gap, number = 0.0, list[int | None]()
     if chains:
         result = _searched(setting, chains, iri, most)
         candidates += [_named(setting, chains[0], walk) for walk in result.walks]
-        gap, number = result.gap, result.valued
+        gap = result.gap
+        number.append(result.number)
     for part in found.parts:
         if part.part.readout is not None:
-            candidates += list(_estimated(setting, part, iri))
+            estimated, left = _estimated(setting, part, iri)
+            candidates += estimated
+            number.append(None if left else len(estimated))
+            gap = max(gap, left)
     candidates.sort(key=lambda path: (-abs(path.value), path.nodes))
     listed = tuple(candidates[:most])
-    return listed, _total(found, listed, gap, number + len(candidates) - len(listed))
+    weakest = abs(listed[-1].value) if listed else 0.0
+    counted = None if None in number else sum(n for n in number if n is not None)
+    return listed, _total(found, listed, max(gap - weakest, 0.0) if not chains else gap, counted)
 
 
-def _total(found: Opened, listed: tuple[Path, ...], gap: float, others: int) -> Total:
+def _total(found: Opened, listed: tuple[Path, ...], gap: float, number: int | None) -> Total:
     total, whole = sum(path.value for path in listed), found.through_descriptions
-    number = others + len(listed)
     return Total("paths", found.method, total, whole - total, found.baseline, found.residual, number, gap)
 
 
@@ -110,38 +115,39 @@ def _step(
     return "derived", ()
 
 
-def _estimated(setting: Setting, part: OpenPart, iri: str) -> Iterator[Path]:
-    """Paths over which descriptions come in, where what is made of them is not linear."""
+def _estimated(setting: Setting, part: OpenPart, iri: str) -> tuple[list[Path], float]:
+    """Return the paths over which descriptions come in, where what is made of them is not linear, and what one that
+    was not looked at may be worth."""
     operator, names = part.descriptions.operator, setting.snapshot.ids
     if part.part.at == (iri,) and isinstance(operator, Inheriting):
         gate = part.descriptions.described(part.at).gate
-        yield from _inherited(setting, (gate * part.functional)[0], iri, operator.decay)
-        return
+        return _inherited(setting, (gate * part.functional)[0], iri, operator.decay)
     values = np.einsum("nw,nw->n", part.functional, part.descriptions.rows(part.at))
-    for k in np.argsort(-np.abs(values), kind="stable"):
-        if values[k]:
-            yield _shortest(setting, iri, names[part.at[k]], float(values[k]))
+    return [_shortest(setting, iri, names[part.at[k]], float(values[k])) for k in np.flatnonzero(values)], 0.0
 
 
-def _inherited(setting: Setting, derivative: Array, iri: str, decay: float) -> Iterator[Path]:
-    """Every way up the hierarchy by which a class takes over a description, its own first."""
+def _inherited(setting: Setting, derivative: Array, iri: str, decay: float) -> tuple[list[Path], float]:
+    """Return the ways up the hierarchy by which a class takes over descriptions, those of the largest share first."""
     snapshot, graph = setting.snapshot, setting.graph
-    todo: list[tuple[tuple[str, ...], tuple[tuple[Relation, ...], ...], float]] = [((iri,), (), 1.0)]
+    heap: list[tuple[float, tuple[str, ...], tuple[tuple[Relation, ...], ...]]] = [(-1.0, (iri,), ())]
+    found: list[Path] = []
     for _ in range(CHAINS):
-        if not todo:
-            return
-        nodes, facts, share = todo.pop(0)
-        value = share * float(derivative @ snapshot.vectors[np.array([snapshot.slot[nodes[-1]]])][0])
+        if not heap:
+            return found, 0.0
+        share, nodes, facts = heapq.heappop(heap)
+        vector = snapshot.vectors[np.array([snapshot.slot[nodes[-1]]])][0]
+        value = -share * float(derivative @ vector)
         if value:
-            said = (INHERITS,) * len(facts)
-            yield Path(nodes, tuple(map(graph.label, nodes)), said, facts, value)
+            found.append(Path(nodes, tuple(map(graph.label, nodes)), (INHERITS,) * len(facts), facts, value))
         up = graph.out(nodes[-1], SUBCLASS)
         whole = sum(fact.weight for fact in up)
-        if len(nodes) <= LEVELS and decay:
-            for target in dict.fromkeys(fact.target for fact in up):
-                mine = tuple(fact for fact in up if fact.target == target)
-                part = decay * share * sum(fact.weight for fact in mine) / whole
-                todo.append(((*nodes, target), (*facts, mine), part))
+        for target in dict.fromkeys(fact.target for fact in up if whole) if len(nodes) <= LEVELS and decay else ():
+            mine = tuple(fact for fact in up if fact.target == target and fact.weight)
+            part = decay * share * sum(fact.weight for fact in mine) / whole
+            if part:
+                heapq.heappush(heap, (part, (*nodes, target), (*facts, mine)))
+    left = -heap[0][0] if heap else 0.0
+    return found, left * float(np.linalg.norm(derivative))
 
 
 def _shortest(setting: Setting, here: str, there: str, value: float) -> Path:

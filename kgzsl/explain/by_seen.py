@@ -20,7 +20,7 @@ def contributions(setting: Setting, x: Array, iri: str) -> tuple[tuple[Contribut
     found = _by_coefficients(setting, x, iri) or _by_input(setting, x, iri)
     if found is None:
         return None
-    seen, values, coefficients, baseline = found
+    seen, values, coefficients, baseline, magnitude = found
     graph = setting.graph
     order = [k for k in np.argsort(-np.abs(values), kind="stable") if coefficients[k] != 0]
     parts = tuple(
@@ -28,7 +28,7 @@ def contributions(setting: Setting, x: Array, iri: str) -> tuple[tuple[Contribut
         for k in order
     )
     listed, named = float(values.sum()), tuple((name, value) for name, value in baseline if value)
-    size = float(np.abs(values).sum()) + sum(abs(value) for _, value in named)
+    size = magnitude + sum(abs(value) for _, value in named)
     residual = abs(setting.score(x, iri) - listed - sum(value for _, value in named)) / max(size, 1e-12)
     return parts, Total("seen classes", EXACT, listed, 0.0, named, residual, len(parts))
 
@@ -47,7 +47,7 @@ def walked(setting: Setting, x: Array, iri: str) -> tuple[Array, Array] | None:
     return chances, np.asarray(rows @ z, np.float64) / (length or 1.0)
 
 
-Found = tuple[tuple[str, ...], Array, Array, list[tuple[str, float]]]
+Found = tuple[tuple[str, ...], Array, Array, list[tuple[str, float]], float]
 
 
 def _by_coefficients(setting: Setting, x: Array, iri: str) -> Found | None:
@@ -61,7 +61,8 @@ def _by_coefficients(setting: Setting, x: Array, iri: str) -> Found | None:
     baseline = [("bias of the classifier", float(bank.bias[bank.row[iri]]))]
     if found.base is not None:
         baseline.append((found.base_name, float(found.base[0] @ z)))
-    return found.seen, values, found.values[0], baseline
+    magnitude = float(np.abs(found.values[0]) @ (np.abs(found.rows) @ np.abs(z)))
+    return found.seen, values, found.values[0], baseline, magnitude
 
 
 def _by_input(setting: Setting, x: Array, iri: str) -> Found | None:
@@ -71,4 +72,5 @@ def _by_input(setting: Setting, x: Array, iri: str) -> Found | None:
     if shares is None or bank.input_map.anchors is None:
         return None
     values = shares[0] * (bank.input_map.anchors @ bank.weights[bank.row[iri]])
-    return setting.learner.seen_ids, values, shares[0], []
+    row = np.abs(bank.weights[bank.row[iri]])
+    return setting.learner.seen_ids, values, shares[0], [], float(shares[0] @ (np.abs(bank.input_map.anchors) @ row))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from kgzsl.arrays import Array
+from kgzsl.errors import QueryError, UnknownNameError
 from kgzsl.explain.attributes import attribute_shares
 from kgzsl.explain.by_path import paths as strongest
 from kgzsl.explain.by_path import seen_path
@@ -31,6 +32,10 @@ def explain(
         paths: how many to list.
         counterfactuals: whether to search edits that change the answer, which takes longest.
     """
+    if not isinstance(paths, int) or paths < 0:
+        raise QueryError(f"cannot list {paths} paths", value=paths, fix="ask for 0 or more")
+    if against == iri:
+        raise UnknownNameError("a class is not compared with itself", value=iri, fix="compare it with another")
     graph, other = setting.graph, against or setting.rival(x, iri)
     seen, path = contributions(setting, x, iri), strongest(setting, x, iri, paths)
     mine = fact_values(setting, x, iri)
@@ -51,8 +56,8 @@ def explain(
         graph.short(iri), iri, graph.label(iri), setting.score(x, iri), setting.learner.name, setting.given(iri),
         _with_paths(setting, x, iri, seen[0], paths) if seen else None, by_seen, path[0] if path else None, by_path,
         attribute_shares(graph, mine, theirs), fact_shares(mine),
-        rivalry(setting, x, iri, other, mine, theirs) if other else None, edits, said, graph.hash, setting.bundle,
-        related, names(graph, facts),
+        rivalry(setting, x, (iri, other), seen, mine, theirs) if other else None, edits, said, graph.hash,
+        setting.bundle, related, names(graph, facts),
     )  # fmt: skip
 
 

@@ -93,7 +93,7 @@ class AttributeShare(NamedTuple):
         of: IRI of the concept that has it, mostly the explained class.
         of_label: its label.
         value: signed part of the score.
-        fact: what states it; None where a group has the mean of what lies below it.
+        fact: the strongest that states it; None where only the rival has it.
         rival: the same for the rival's score, where it was asked for.
     """
 
@@ -163,7 +163,7 @@ class Rival(NamedTuple):
     facts: tuple[FactShare, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Explanation:
     """Why an input scored as it did for one class.
 
@@ -206,6 +206,9 @@ class Explanation:
     bundle: str = ""
     kin: tuple[Relation, ...] = ()
     names: tuple[tuple[str, str], ...] = ()
+
+    def __repr__(self) -> str:
+        return f"<Explanation of {self.label} ({self.learner}), score {self.score:.4f}: {self.sentence}>"
 
     @property
     def sentence(self) -> str:

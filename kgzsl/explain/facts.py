@@ -100,7 +100,7 @@ def over_descriptions(
     """
     found = descriptions.described(at)
     yield from _over_hierarchy(setting, descriptions, found, derivative)
-    yield from _stated_attributes(setting, found, derivative)
+    yield from _made_of(setting, found, derivative)
 
 
 def _flows(part: OpenPart) -> Iterator[Flow]:
@@ -162,19 +162,43 @@ def _over_hierarchy(
         yield from ((fact, value * fact.weight / whole) for fact in facts)
 
 
-def _stated_attributes(
-    setting: Setting, found: Described, derivative: Array
-) -> Iterator[tuple[Relation, float]]:
-    """Yield attribute facts that make up the vectors of concepts, where vectors are the attribute matrix."""
-    if not setting.attribute_columns:
+def _made_of(setting: Setting, found: Described, derivative: Array) -> Iterator[tuple[Relation, float]]:
+    """Yield attribute facts that vectors are made of, and subclass facts by which undescribed concepts have theirs."""
+    names, graph = setting.snapshot.ids, setting.graph
+    vectors = found.matrix.T @ (found.gate * derivative)
+    yield from _taken_over(setting, {names[slot]: row for slot, row in zip(found.read, vectors, strict=True)})
+    made = setting.made
+    if made is None:
         return
-    names = setting.snapshot.ids
-    values = (found.matrix.T @ (found.gate * derivative)) * setting.snapshot.vectors[found.read]
-    for slot, row in zip(found.read, values, strict=True):
-        for fact in setting.graph.out(names[slot], ATTRIBUTE):
-            value = float(row[setting.attribute_columns[fact.target]])
+    rows = np.array([graph.index[names[slot]] for slot in found.read], np.int64)
+    values = np.asarray(made.mixture[rows].T @ vectors.astype(np.float64)) * made.stated
+    for row in np.flatnonzero(values.any(axis=1)):
+        for fact in graph.out(graph.ids[row], ATTRIBUTE):
+            value = float(values[row, made.columns[fact.target]])
             if value:
                 yield fact, value
+
+
+def _taken_over(setting: Setting, derivatives: dict[str, Array]) -> Iterator[tuple[Relation, float]]:
+    """Yield what goes over the subclass facts by which concepts without a description have their parents' vectors."""
+    space, graph = setting.space, setting.graph
+    todo = [iri for iri in derivatives if not space.described[graph.index[iri]]]
+    for _ in range(len(graph)):
+        if not todo:
+            return
+        iri = todo.pop()
+        derivative = derivatives.pop(iri, None)
+        facts = [fact for fact in graph.out(iri, SUBCLASS) if space.vectors[graph.index[fact.target]].any()]
+        mean = sum(fact.weight * space.vectors[graph.index[fact.target]] for fact in facts)
+        length = float(np.linalg.norm(mean)) if facts else 0.0
+        if derivative is None or not length:
+            continue
+        for fact in facts:
+            part = (fact.weight / length) * derivative
+            yield fact, float(part @ space.vectors[graph.index[fact.target]])
+            if not space.described[graph.index[fact.target]]:
+                derivatives[fact.target] = derivatives.get(fact.target, 0) + part
+                todo.append(fact.target)
 
 
 def strongest(operator: Operator, rows: Array, columns: Array, values: Array) -> Iterator[Flow]:

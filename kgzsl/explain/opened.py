@@ -41,6 +41,13 @@ class OpenPart:
             return float(np.einsum("nw,nw->", self.functional.astype(np.float64), self.descriptions.rows(self.at)))
         return float(np.einsum("nw,nw->", self.swept.before[0].astype(np.float64), self.layers[0].linear))
 
+    @property
+    def magnitude(self) -> float:
+        """Sum of the magnitudes of all products that make up what came in through descriptions."""
+        if not self.layers:
+            return float(np.abs(self.functional * self.descriptions.rows(self.at)).sum())
+        return float(np.abs(self.swept.before[0] * self.layers[0].linear).sum())
+
     @cached_property
     def described(self) -> tuple[Array, Array]:
         """Slots of the descriptions that count, and the derivative with respect to each. Shapes: (k,), (k, e)."""
@@ -67,8 +74,9 @@ class Opened:
     @property
     def residual(self) -> float:
         """What is missing, relative to the magnitudes."""
-        values = [value for _, value in self.baseline] + [part.through_descriptions for part in self.parts]
-        return abs(self.score - sum(values)) / max(sum(map(abs, values)), abs(self.score), 1e-12)
+        named = [value for _, value in self.baseline]
+        size = sum(map(abs, named)) + sum(part.magnitude for part in self.parts)
+        return abs(self.score - sum(named) - self.through_descriptions) / max(size, 1e-12)
 
 
 def opened(setting: Setting, x: Array, iri: str) -> Opened | None:

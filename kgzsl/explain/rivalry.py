@@ -14,19 +14,22 @@ Values = Mapping[Relation, float]
 Split = tuple[tuple[Contribution, ...], Total]
 
 
-def rivalry(setting: Setting, x: Array, iri: str, other: str, mine: Values, theirs: Values) -> Rival:
+def rivalry(
+    setting: Setting, x: Array, pair: tuple[str, str], seen: Split | None, mine: Values, theirs: Values
+) -> Rival:
     """Return the differences of two scores' splits.
 
     Args:
         setting: what is explained.
         x: one input. Shape: (d,).
-        iri: the explained class.
-        other: the rival.
+        pair: the explained class and the rival.
+        seen: the explained score over seen classes.
         mine: what goes over each fact in the explained score.
         theirs: the same in the rival's.
     """
+    iri, other = pair
     graph, score = setting.graph, setting.score(x, other)
-    parts = _difference(contributions(setting, x, iri), contributions(setting, x, other))
+    parts = _difference(seen, contributions(setting, x, other) if seen else None)
     facts = fact_shares({fact: mine.get(fact, 0.0) - theirs.get(fact, 0.0) for fact in {*mine, *theirs}})
     margin = setting.score(x, iri) - score
     return Rival(graph.short(other), other, graph.label(other), score, margin, parts, facts)

@@ -13,12 +13,12 @@ from kgzsl.bank import ClassifierBank
 from kgzsl.errors import StaleError
 from kgzsl.explain.steps import Steps
 from kgzsl.explain.trace import Remembered
+from kgzsl.explain.vectors import Made, made_of_attributes
 from kgzsl.graph.classgraph import ClassGraph, Relation
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.propagation.slots import Snapshot
 from kgzsl.resolve import Answer
 from kgzsl.resolve.adjust import CalibratedStacking
-from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.semantics.space import ClassSpace
 
 INPUTS = 64
@@ -69,17 +69,13 @@ class Setting:
         return self._remembered.setdefault(part, Remembered())
 
     @cached_property
-    def attribute_columns(self) -> dict[str, int]:
-        """Attribute IRI → column of the vectors, where these are the attribute matrix; else empty."""
-        if not isinstance(self.space.source, AttributeSource):
-            return {}
-        names = (iri for iri in self.graph.ids if self.graph.concepts[iri].kind == "attribute")
-        return {iri: column for column, iri in enumerate(names)}
+    def made(self) -> Made | None:
+        """What vectors are made of, where they are the attribute matrix."""
+        return made_of_attributes(self.space)
 
     def given(self, iri: str) -> bool:
         """Say whether a class's classifier was given, not propagated."""
-        bank = self.propagation.bank
-        return bool(bank.seen[bank.row[iri]])
+        return self.learner.given(iri)
 
     def score(self, x: Array, iri: str) -> float:
         """Return the bank's score of a class, before adjusters. Shape: (d,)."""
@@ -89,7 +85,7 @@ class Setting:
     def edited(self, removed: Iterable[Relation] = (), added: Iterable[Relation] = ()) -> Propagation:
         """Return the propagation had these facts not been stated, or had these been: never an approximation."""
         space = self.space.edited(removed, added)
-        return self.learner.propagate(space, self.propagation.fork() if self.propagation.cache else None)
+        return self.learner.propagate(space, self._base.fork() if self._base.cache else None)
 
     def scores(self, X: Array, ids: Sequence[str] | None = None, propagation: Propagation | None = None) -> Array:
         """Return adjusted scores, those that answers are chosen by. Shapes: (n, d) → (n, C)."""
@@ -100,22 +96,31 @@ class Setting:
 
     def _every(self, X: Array, bank: ClassifierBank) -> Array:
         """Return one input's scores of all classes; after an edit only of those whose rows it changed. (1, C)"""
-        live, key = self.propagation.bank, X.tobytes()
-        if key not in self._scored:
-            if len(self._scored) >= INPUTS:
-                self._scored.clear()
-            self._scored[key] = live.scores(X)
-        known = self._scored[key]
-        if bank is live:
-            return known
+        if bank is self.propagation.bank:
+            return self._known(X, bank)
+        live = self._base.bank
         if bank.ids != live.ids:
             return bank.scores(X)
-        changed, scores = bank.table.differing(live.table), known.copy()
+        changed, scores = bank.table.differing(live.table), self._known(X, live).copy()
         scores[:, changed] = bank.scores(X, changed)
         return scores
 
+    def _known(self, X: Array, bank: ClassifierBank) -> Array:
+        key = X.tobytes(), bank is self.propagation.bank
+        found = self._scored.get(key)
+        if found is None:
+            if len(self._scored) >= INPUTS:
+                self._scored.clear()
+            found = self._scored[key] = bank.scores(X)
+        return found
+
     @cached_property
-    def _scored(self) -> dict[bytes, Array]:
+    def _base(self) -> Propagation:
+        """What edits are propagated from; a bundle holds a bank and nothing else, so it is made once."""
+        return self.propagation if self.propagation.cache else self.learner.propagate(self.space)
+
+    @cached_property
+    def _scored(self) -> dict[tuple[bytes, bool], Array]:
         return {}
 
     def answers(self, X: Array, propagation: Propagation | None = None) -> list[str]:

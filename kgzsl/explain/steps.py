@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kgzsl.graph.classgraph import SUBCLASS, ClassGraph, Relation
@@ -16,8 +16,8 @@ INHERITS = "inherits from"
 class Step(NamedTuple):
     """How one step is called, and the facts that it goes over, each with its share of the step.
 
-    The shares of alternatives (two relations between the same concepts) sum to at most one, the rest is derived; all
-    facts of a chain have the whole of it.
+    The shares of alternatives (relations between the same concepts, ways of the same length) sum to at most one, the
+    rest is derived; the facts of a chain have the whole of it, one after the other.
     """
 
     relation: str
@@ -29,16 +29,16 @@ class Steps:
 
     def __init__(self, space: ClassSpace) -> None:
         self.space, self.graph = space, space.graph
-        self._above: dict[str, dict[str, Relation]] = {}
-        self._around: dict[str, dict[str, tuple[str, str]]] = {}
+        self._above: dict[str, dict[str, tuple[int, int, tuple[Relation, ...]]]] = {}
+        self._around: _Around | None = None
 
     def between(self, operator: Operator, here: str, there: str) -> Step:
         """Return the step that an operator makes from one concept (IRI) to another."""
         if isinstance(operator, AtDistance | Inheriting):
             down = isinstance(operator, AtDistance) and operator.descendants
-            chain = self.chain(there, here)[::-1] if down else self.chain(here, there)
-            far = f"{len(chain)} step{'s' if len(chain) > 1 else ''} {'down' if down else 'up'}"
-            return Step(INHERITS if isinstance(operator, Inheriting) else far, tuple((fact, 1.0) for fact in chain))
+            far, shares = self.chains(there, here) if down else self.chains(here, there)
+            said = f"{far} step{'s' if far > 1 else ''} {'down' if down else 'up'}"
+            return Step(INHERITS if isinstance(operator, Inheriting) else said, shares)
         named: dict[str, float] = {}
         found: list[tuple[Relation, float]] = []
         for name, fact, weight in self._read(operator, here, there):
@@ -47,53 +47,60 @@ class Steps:
         total = sum(named.values()) or 1.0
         return Step(", ".join(named), tuple((fact, weight / total) for fact, weight in found))
 
-    def chain(self, low: str, high: str) -> list[Relation]:
-        """Return the facts of a shortest way up the hierarchy, in its order; none where there is no way."""
-        tree, chain, here = self._climbed(low), list[Relation](), high
-        while here != low and here in tree:
-            chain.insert(0, tree[here])
-            here = tree[here].source
-        return chain if here == low else []
+    def chains(self, low: str, high: str) -> tuple[int, tuple[tuple[Relation, float], ...]]:
+        """Return the length of the shortest ways up the hierarchy, and their facts with the share that goes over each.
+
+        Ways of one length share alike. None where there is no way.
+        """
+        levels = self._climbed(low)
+        if high not in levels:
+            return 0, ()
+        onward, shares = {high: 1.0}, list[tuple[Relation, float]]()
+        for _ in range(levels[high][0]):
+            before: dict[str, float] = {}
+            for there, share in onward.items():
+                ways, facts = levels[there][1:]
+                for fact in facts:
+                    part = share * levels[fact.source][1] / ways
+                    shares.append((fact, part))
+                    before[fact.source] = before.get(fact.source, 0.0) + part
+            onward = before
+        return levels[high][0], tuple(shares[::-1])
 
     def nearest(self, here: str, there: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """Return the concepts and relations of a shortest way over relations of the recipe, both ways."""
-        if here not in self._around:
-            self._around[here] = self._walked(here)
-        before, nodes, said = self._around[here], [there], list[str]()
+        if self._around is None or self._around.here != here:
+            self._around = _Around(here)
+        before = self._around.until(there, self._beside)
+        nodes, said = [there], list[str]()
         while nodes[0] != here and nodes[0] in before:
             source, relation = before[nodes[0]]
             nodes.insert(0, source)
             said.insert(0, relation)
         return (tuple(nodes), tuple(said)) if nodes[0] == here else ((here, there), ("derived",))
 
-    def _walked(self, here: str) -> dict[str, tuple[str, str]]:
-        """Return, for each concept, the one before it on a shortest way, and the relation between them."""
-        before: dict[str, tuple[str, str]] = {}
-        todo = deque([here])
-        stated = [relation for relation in self.space.ways if relation not in self.space.derived]
-        while todo:
-            node = todo.popleft()
-            for relation in stated:
-                ends = [(fact.target, relation) for fact in self.graph.out(node, relation)]
-                ends += [(fact.source, _inverse(relation)) for fact in self.graph.into(node, relation)]
-                for target, said in ends:
-                    if target != here and target not in before:
-                        before[target] = node, said
-                        todo.append(target)
-        return before
+    def _beside(self, node: str) -> Iterator[tuple[str, str]]:
+        for relation in self.space.ways:
+            if relation not in self.space.derived:
+                yield from ((fact.target, relation) for fact in self.graph.out(node, relation))
+                yield from ((fact.source, _inverse(relation)) for fact in self.graph.into(node, relation))
 
-    def _climbed(self, low: str) -> dict[str, Relation]:
-        """Return, for each ancestor, the last fact of a shortest way to it."""
+    def _climbed(self, low: str) -> dict[str, tuple[int, int, tuple[Relation, ...]]]:
+        """Return, for each ancestor, how far it is, how many shortest ways lead there, and their last facts."""
         if low not in self._above:
-            tree: dict[str, Relation] = {}
-            todo = [low]
-            while todo:
-                here = todo.pop(0)
-                for fact in self.graph.out(here, SUBCLASS):
-                    if fact.target != low and fact.target not in tree:
-                        tree[fact.target] = fact
-                        todo.append(fact.target)
-            self._above[low] = tree
+            levels: dict[str, tuple[int, int, tuple[Relation, ...]]] = {low: (0, 1, ())}
+            frontier, far = [low], 0
+            while frontier:
+                far += 1
+                reached: dict[str, tuple[int, tuple[Relation, ...]]] = {}
+                for here in frontier:
+                    for fact in self.graph.out(here, SUBCLASS):
+                        if fact.target not in levels and fact.weight:
+                            ways, facts = reached.get(fact.target, (0, ()))
+                            reached[fact.target] = ways + levels[here][1], (*facts, fact)
+                levels |= {there: (far, ways, facts) for there, (ways, facts) in reached.items()}
+                frontier = list(reached)
+            self._above[low] = levels
         return self._above[low]
 
     def _read(self, operator: Operator, here: str, there: str) -> Iterator[tuple[str, Relation | None, float]]:
@@ -108,13 +115,31 @@ class Steps:
                         yield said, None, factor * weight
                     continue
                 for fact in self.graph.out(ends[0], relation):
-                    if fact.target == ends[1]:
+                    if fact.target == ends[1] and fact.weight:
                         yield said, fact, factor * fact.weight
 
     def _derived(self, relation: str, source: str, target: str) -> float:
         sources, targets, weights = self.space.edges(relation)
         index = self.graph.index
         return float(weights[(sources == index[source]) & (targets == index[target])].sum())
+
+
+class _Around:
+    """A search in breadth from a concept that goes on from where it stopped."""
+
+    def __init__(self, here: str) -> None:
+        self.here, self.todo = here, deque([here])
+        self.before: dict[str, tuple[str, str]] = {}
+
+    def until(self, there: str, beside: Callable[[str], Iterator[tuple[str, str]]]) -> dict[str, tuple[str, str]]:
+        """Return, for each concept met, the one before it and the relation between; far enough to know ``there``."""
+        while self.todo and there not in self.before and there != self.here:
+            node = self.todo.popleft()
+            for target, said in beside(node):
+                if target != self.here and target not in self.before:
+                    self.before[target] = node, said
+                    self.todo.append(target)
+        return self.before
 
 
 def _ways(operator: Operator, space: ClassSpace) -> dict[str, tuple[float, float]]:
@@ -133,7 +158,7 @@ def _inverse(relation: str) -> str:
 
 def stated(graph: ClassGraph, source: str, target: str, relation: str) -> tuple[Relation, ...]:
     """Return the facts that state one relation between two concepts."""
-    return tuple(fact for fact in graph.out(source, relation) if fact.target == target)
+    return tuple(fact for fact in graph.out(source, relation) if fact.target == target and fact.weight)
 
 
 def told(space: ClassSpace, said: str, here: str, there: str) -> tuple[Relation, ...]:

@@ -40,8 +40,12 @@ class Layer:
     values: Array
 
     def place(self, slots: Array) -> Array:
-        """Return where among its rows these slots are."""
-        return np.searchsorted(self.at, slots)
+        """Return where among its rows these slots are; somewhere for those that it does not hold."""
+        return np.minimum(np.searchsorted(self.at, slots), len(self.at) - 1)
+
+    def holds(self, slots: Array) -> Array:
+        """Say which of these slots are among its rows."""
+        return np.asarray(self.at[self.place(slots)] == slots)
 
     def rows(self, slots: Array) -> Array:
         """Return the rows of these slots."""

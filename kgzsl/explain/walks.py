@@ -35,11 +35,11 @@ class Walk(NamedTuple):
 
 
 class Found(NamedTuple):
-    """Walks, strongest first; by how much another one may exceed the weakest of them; how many were valued."""
+    """Walks, strongest first; by how much another one may exceed the weakest of them; how many there are, if known."""
 
     walks: list[Walk]
     gap: float
-    valued: int
+    number: int | None
 
 
 class Search:
@@ -58,9 +58,12 @@ class Search:
         self.found: list[tuple[float, tuple[int, ...], tuple[int, ...], float]] = []
         self.heap: list[tuple[float, int, tuple[int, ...], tuple[int, ...], Sent]] = []
         self.valued = self.ticket = 0
+        self.pruned = False
 
     def run(self, start: int) -> Found:
         """Search from a slot."""
+        if self.most < 1:
+            return Found([], 0.0, 0)
         last = len(self.members[0].layers)
         self._arrive(np.array([start]), {last: [m.functional[None] for m in self.members]}, (), ())
         left = self.budget
@@ -75,7 +78,8 @@ class Search:
             left -= 1
         gap = max(-self.heap[0][0] - self._threshold, 0.0) if self.heap else 0.0
         ordered = sorted(self.found, key=lambda f: (-f[0], f[1], f[2]))
-        return Found([Walk(nodes, steps, value) for _, nodes, steps, value in ordered], gap, self.valued)
+        walks = [Walk(nodes, steps, value) for _, nodes, steps, value in ordered]
+        return Found(walks, gap, None if self.heap or self.pruned else self.valued)
 
     @property
     def _threshold(self) -> float:
@@ -85,7 +89,7 @@ class Search:
         self, children: Array, values: Array, nodes: tuple[int, ...], steps: tuple[int, ...], count: bool = True
     ) -> None:
         """Take the walks that end at these children among the strongest, where they are."""
-        self.valued += len(values) if count else 0
+        self.valued += int(np.count_nonzero(values)) if count else 0
         size = np.abs(values)
         for k in np.argsort(-size, kind="stable")[: self.most]:
             if size[k] <= self._threshold:
@@ -113,7 +117,9 @@ class Search:
                 rows = self.members[m].layer(number).place(at)
                 for t, handed in enumerate(terms):
                     limit += self.bounds[m].reach(number, t)[rows] * np.linalg.norm(handed, axis=1)
-        for k in np.flatnonzero(limit > self._threshold):
+        strong = limit > self._threshold
+        self.pruned |= bool((limit[~strong] > 0).any())
+        for k in np.flatnonzero(strong):
             self.ticket += 1
             mine = {number: [[t[k] for t in terms] for terms in rows] for number, rows in sent.items()}
             heapq.heappush(self.heap, (-float(limit[k]), self.ticket, (*nodes, int(at[k])), steps, mine))
@@ -136,7 +142,7 @@ class Search:
                 of, columns, weights = of[apart], columns[apart], weights[apart]
                 value = weights * np.einsum("nw,nw->n", handed[t][of], member.descriptions.rows(columns))
                 total = total + value if len(total) else value
-        self.valued += len(total)
+        self.valued += int(np.count_nonzero(total))
         for k in np.argsort(-np.abs(total), kind="stable")[: self.most] if len(total) else ():
             self._keep(columns[k : k + 1], total[k : k + 1], (*nodes, int(at[of[k]])), (*steps, group), count=False)
 
@@ -150,7 +156,7 @@ class Search:
             for m, member in enumerate(self.members):
                 layer = member.layer(number)
                 rows = layer.place(at)
-                before = layer.gate[rows] * state[number][m]
+                before = layer.gate[rows] * state[number][m] * layer.holds(at)[:, None]
                 handed = messages(layer.stage.terms, before)
                 sent[number].append(handed)
                 for matrix, row in zip(layer.matrices, handed, strict=True):
@@ -201,7 +207,9 @@ class Search:
         order = np.argsort(-limit, kind="stable") if len(columns) > FEW * self.most else np.arange(len(columns))
         for start in range(0, len(order), FEW * FEW * self.most):
             part = order[start : start + FEW * FEW * self.most]
-            part = part[limit[part] > self._threshold]
+            strong = limit[part] > self._threshold
+            self.pruned |= bool((limit[part[~strong]] > 0).any())
+            part = part[strong]
             if not len(part):
                 break
             self._keep(columns[part], self._valued(columns[part], [v[:, part] for v in values], rows), nodes, steps)
@@ -220,6 +228,8 @@ class Search:
         columns, values = np.zeros(0, np.int64), []
         for member in self.members:
             layer = member.layer(number)
+            if not layer.holds(np.array([slot]))[0]:
+                return np.zeros(0, np.int64), []
             row = int(layer.place(np.array([slot]))[0])
             matrices = [layer.matrices[t] for t in self.groups[number][group]]
             at = slice(matrices[0].indptr[row], matrices[0].indptr[row + 1])

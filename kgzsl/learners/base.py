@@ -73,7 +73,7 @@ class Learner(ABC):
     ``one_space`` says that inputs and descriptions must come from one encoder. ``explains`` says what a score of an
     unseen class can be split over: ``coefficients`` (seen classes, exactly), ``inputs`` (seen classes, as the input is
     a mixture of them), ``walks`` (paths that end at seen classes, exactly), ``paths`` (paths that start at described
-    concepts, exactly at fixed activations), or ``estimated paths``.
+    concepts, exactly at fixed activations), or ``estimated paths``; ``caveat`` is what must be said of them.
 
     A fitted learner remembers what it was fitted on: a seen class that is removed from the ontology is no longer
     an answer, one that is described anew keeps the classifier it was given, and one that is renamed (a new IRI)
@@ -85,6 +85,7 @@ class Learner(ABC):
     citation: ClassVar[str]
     reads: ClassVar[str]
     explains: ClassVar[tuple[str, ...]] = ()
+    caveat: ClassVar[str] = ""
     one_space: ClassVar[bool] = False
     Options: ClassVar[type[Options]] = Options
     checkpoint: Path | None = None
@@ -157,6 +158,10 @@ class Learner(ABC):
         Rows stay centred as they are. Shape: (H, d).
         """
         return None
+
+    def given(self, iri: str) -> bool:
+        """Say whether a class's classifier is the one that was given, and not one that was propagated."""
+        return iri in self.seen_row
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> Coefficients | None:
         """Return each class's classifier as a sum over seen rows, or None where there is no such sum."""

@@ -56,6 +56,7 @@ class GraphKernel(base.Learner):
     citation = "Smola & Kondor 2003, Kernels and Regularization on Graphs; Kondor & Lafferty 2002"
     reads = "vectors, relations"
     explains = ("coefficients", "estimated paths")
+    caveat = "the kernel of the graph is held as it is: no relation has a share of what it does"
     Options: ClassVar[type[base.Options]] = GraphKernelOptions
 
     def fit(

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import heapq
-from collections.abc import Iterator, Sequence
-from itertools import pairwise
+from collections.abc import Sequence
 from typing import ClassVar, Self
 
 import numpy as np
@@ -16,10 +15,11 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
+from kgzsl.learners.spread import Spread
 from kgzsl.propagation.memory import require
 from kgzsl.semantics.space import ClassSpace
 
-BUDGET = 100_000
+FEW = 16
 
 
 class PPROptions(base.Options):
@@ -69,7 +69,10 @@ class PersonalisedPropagation(base.Learner):
 
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; before rows are normalised the coefficients are chances."""
-        chances = self._spread(space, np.eye(len(self.seen_ids)))[[space.graph.index[iri] for iri in ids]]
+        if len(ids) <= FEW:
+            chances = np.stack([self.ends(space, iri) for iri in ids])
+        else:
+            chances = self._spread(space, np.eye(len(self.seen_ids)))[[space.graph.index[iri] for iri in ids]]
         return base.scaled_coefficients(self, ids, chances)
 
     def ends(self, space: ClassSpace, iri: str, propagation: base.Propagation | None = None) -> Array:
@@ -88,24 +91,24 @@ class PersonalisedPropagation(base.Learner):
         if iri in self.seen_row:
             return [base.Walk((iri,), (), 1.0)]
         worth = np.ones(len(self.seen_ids)) if fits is None else np.abs(fits)
-        spread, best, ids = _Spread(space, self.options.restart, self.options.steps), worth.max(), space.graph.ids
+        spread, index, ids = Spread(self, space, worth), space.graph.index, space.graph.ids
         heap: list[tuple[float, tuple[int, ...], float | None, Array]] = []
         found: list[base.Walk] = []
-        start = spread.begun(space.graph.index[iri])
-        heapq.heappush(heap, (-best * float(start.sum()), (space.graph.index[iri],), None, start))
-        for _ in range(BUDGET):
-            if not heap or len(found) == most:
-                break
-            _, nodes, share, left = heapq.heappop(heap)
+        start = spread.begun()
+        heapq.heappush(heap, (-spread.limit(index[iri], start), (index[iri],), None, start))
+        while heap and len(found) < most:
+            limit, nodes, share, arrived = heapq.heappop(heap)
             if share is not None:
                 found.append(base.Walk(tuple(ids[k] for k in nodes), spread.ways(nodes), share))
                 continue
-            row = self.seen_row.get(ids[nodes[-1]])
+            if not limit:
+                break
+            left, row = spread.stayed(nodes[-1], arrived), self.seen_row.get(ids[nodes[-1]])
             ended = spread.ended(left)
             if row is not None and ended * worth[row]:
                 heapq.heappush(heap, (-ended * float(worth[row]), nodes, ended, left))
             for there, after in spread.moved(nodes[-1], left):
-                heapq.heappush(heap, (-best * float(after.sum()), (*nodes, there), None, after))
+                heapq.heappush(heap, (-spread.limit(there, after), (*nodes, there), None, after))
         return found
 
     def flows(self, space: ClassSpace, iri: str, fits: Array) -> sparse.coo_array:
@@ -164,59 +167,3 @@ class PersonalisedPropagation(base.Learner):
         for _ in range(self.options.steps):
             spread = (1 - a) * (walk @ spread) + a * start
         return np.asarray(spread)
-
-
-class _Spread:
-    """Steps of a walk that ends with a chance everywhere; what stays is folded.
-
-    What is left of a walk is the chance that it is still going, by how many steps it has taken where these are
-    limited. Shapes: (1,) or (steps + 1,).
-    """
-
-    def __init__(self, space: ClassSpace, restart: float, steps: int) -> None:
-        self.space, self.restart, self.steps, self.walk = space, restart, steps, sparse.csr_array(space.smoothing)
-
-    def begun(self, at: int) -> Array:
-        left = np.zeros(self.steps + 1)
-        left[0] = 1
-        return self._stayed(at, left)
-
-    def ended(self, left: Array) -> float:
-        return float(self.restart * left[: self.steps].sum() + left[-1] if self.steps else self.restart * left[0])
-
-    def moved(self, at: int, left: Array) -> Iterator[tuple[int, Array]]:
-        for there, chance in self._row(at):
-            if there != at:
-                after = (1 - self.restart) * chance * left
-                after = np.concatenate([[0.0], after[:-1]]) if self.steps else after
-                if after.any():
-                    yield there, self._stayed(there, after)
-
-    def ways(self, nodes: tuple[int, ...]) -> tuple[str, ...]:
-        ids = self.space.graph.ids
-        return tuple(_way(self.space, ids[a], ids[b]) for a, b in pairwise(nodes))
-
-    def _stayed(self, at: int, left: Array) -> Array:
-        again = (1 - self.restart) * sum(chance for there, chance in self._row(at) if there == at)
-        if not self.steps:
-            return left / (1 - again)
-        for k in range(self.steps):
-            left[k + 1] += again * left[k]
-        return left
-
-    def _row(self, at: int) -> Iterator[tuple[int, float]]:
-        inside = slice(self.walk.indptr[at], self.walk.indptr[at + 1])
-        yield from zip(self.walk.indices[inside].tolist(), self.walk.data[inside].tolist(), strict=True)
-
-
-def _way(space: ClassSpace, here: str, there: str) -> str:
-    """Say by which relations a step goes."""
-    graph, said = space.graph, []
-    for relation, (along, against) in sorted(space.ways.items()):
-        if relation in space.derived:
-            continue
-        if along and any(edge.target == there for edge in graph.out(here, relation)):
-            said.append(relation)
-        if against and any(edge.target == here for edge in graph.out(there, relation)):
-            said.append(f"inverse of {relation}")
-    return ", ".join(said) or "derived"

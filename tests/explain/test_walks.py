@@ -18,6 +18,7 @@ PIECEWISE = [
     ("dgp", ()), ("rgcn", ()), ("compgcn", ()), ("gat", ()), ("sgc", ()), ("sgc", (("hops", 3),)),
     ("sgc", (("hops", 0),)), ("shared", ()), ("shared", (("hops", 3),)), ("gcn", (("layers", 3),)),
     ("gcn", (("layers", 4), ("hidden", 8))), ("gcn", (("ensemble", 2),)), ("conse", ()),
+    ("dgp", (("layers", 4), ("hidden", 8))),
 ]  # fmt: skip
 
 
@@ -111,3 +112,23 @@ def test_what_is_remembered_may_be_forgotten(name, monkeypatch):
         again = paths(fresh, x, iri, 5)
         assert [p.nodes for p in again[0]] == [p.nodes for p in listed]
         assert again[1].sum == pytest.approx(total.sum, abs=1e-6)
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_weights_that_are_given_one_way_only(seed):
+    """A concept may be read at one layer and not at the next."""
+    for name, options in (("shared", (("hops", 4),)), ("sgc", (("hops", 4),)), ("dgp", (("layers", 5), ("hidden", 4)))):
+        setting = setting_of(name, seed, options, one_way=True)
+        x = an_input(setting, seed)
+        for iri in unseen(setting)[:4]:
+            every = sorted((abs(v) for v in all_walks(setting, x, iri).values() if v), reverse=True)
+            listed, _ = paths(setting, x, iri, 10)
+            assert [abs(p.value) for p in listed] == pytest.approx(every[:10], abs=1e-6)
+
+
+def test_no_paths_may_be_asked_for():
+    for name in ("gcn", "sgc", "kernel", "absorb", "ppr", "conse"):
+        setting = setting_of(name, 1)
+        listed, total = paths(setting, an_input(setting), unseen(setting)[0], 0)
+        assert listed == ()
+        assert total.sum == pytest.approx(setting.score(an_input(setting), unseen(setting)[0]), abs=1e-5)

@@ -14,20 +14,24 @@ from kgzsl.testing import QUICK, seen_bank
 from tests.learners.worlds import NAMES, PART, World, gloss, space_of
 
 
-def random_world(seed: int, n: int = 16) -> World:
-    """A random hierarchy with several parents, and parts that classes share."""
+def random_world(seed: int, n: int = 16, told: bool = False) -> World:
+    """A random hierarchy with several parents, and parts that classes share; ``told`` describes every one."""
     rng = np.random.default_rng(seed)
     ups = [(k, rng.integers(0, k)) for k in range(1, n) for _ in range(rng.integers(1, 3))]
     edges = {(NAMES[low], SUBCLASS, NAMES[high]): 1.0 for low, high in ups}
     pairs = rng.integers(0, n, (n // 2, 2))
     edges |= {(NAMES[a], PART, NAMES[b]): float(rng.uniform(0.2, 1)) for a, b in pairs if a != b}
-    return World({NAMES[k]: gloss(k) or ("top" if k == 0 else "") for k in range(n)}, edges)
+    return World({NAMES[k]: gloss(k) or (f"top{k}" if told or k == 0 else "") for k in range(n)}, edges)
 
 
 @cache
-def setting_of(name: str, seed: int = 0, options: tuple = (), nearest: bool = False) -> Setting:
+def setting_of(
+    name: str, seed: int = 0, options: tuple = (), nearest: bool = False, one_way: bool = False,
+    told: bool = False,
+) -> Setting:  # fmt: skip
     """Return a trained learner on a random world."""
-    space = space_of(random_world(seed), nearest=Nearest(neighbours=2) if nearest else None)
+    ways = {SUBCLASS: (1.0, 0.0), PART: (0.0, 0.5)} if one_way else None
+    space = space_of(random_world(seed, told=told), ways, nearest=Nearest(neighbours=2) if nearest else None)
     learner = make_learner(name, {**QUICK.get(name, {}), **dict(options)})
     learner.fit(space, seen_bank(space, width=space.vectors.shape[1] if learner.one_space else 12), seed=seed)
     propagation = learner.propagate(space)

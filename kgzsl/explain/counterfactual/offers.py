@@ -38,22 +38,23 @@ def relatives(graph: ClassGraph, iri: str, most: int = DONORS) -> list[str]:
     return list(found)[:most]
 
 
-def likely_parents(setting: Setting, x: Array, iri: str, most: int) -> dict[str, float]:
+def likely_parents(setting: Setting, x: Array, iri: str, most: int, leaves: bool = True) -> dict[str, float]:
     """Return classes below which one may belong, likeliest first, and how likely each is; stated parents among them.
 
     The cosine of the two descriptions and the score of the input, each standardised over the classes, are added, the
-    first twice. Classes considered have others below them, or no given classifier, and make no cycle.
+    first twice. Classes considered have others below them, or are leaves without a given classifier, and make no cycle.
 
     Args:
         setting: what is explained.
         x: one input, or the mean of several. Shape: (d,).
         iri: of the class.
         most: how many to return beside the stated ones.
+        leaves: whether unseen leaves are considered.
     """
     graph, bank = setting.graph, setting.propagation.bank
     stated, out = {edge.target for edge in graph.out(iri, SUBCLASS)}, {iri, *graph.descendants(iri)}
     pool = [c for c in bank.ids if c not in out
-            and (c in stated or not bank.seen[bank.row[c]] or graph.into(c, SUBCLASS))]  # fmt: skip
+            and (c in stated or graph.into(c, SUBCLASS) or (leaves and not bank.seen[bank.row[c]]))]  # fmt: skip
     if not pool:
         return {}
     vectors, index = setting.space.vectors, graph.index
@@ -89,18 +90,15 @@ def offers(setting: Setting, iri: str, donors: Sequence[str], strengths: Mapping
 
 
 def parents_of(setting: Setting, iri: str, donors: Sequence[str]) -> list[str]:
-    """Return classes below which one might be put: parents of the donors, then seen donors themselves.
+    """Return classes below which one might be put: parents of the donors, then donors that have others below them.
 
-    None would make a cycle, and none is an unseen leaf, which would no longer be a candidate for answers.
+    None would make a cycle, and none is a leaf: an unseen one would no longer be a candidate for answers.
     """
     graph, bank = setting.graph, setting.propagation.bank
-    below = graph.descendants(iri)
+    out = {iri, *graph.descendants(iri)}
     votes = _voted(edge.target for donor in donors for edge in sorted(graph.out(donor, SUBCLASS)))
     options = dict.fromkeys([*votes, *donors])
-    return [
-        p for p in options
-        if p != iri and p not in below and p in bank.row and (bank.seen[bank.row[p]] or graph.into(p, SUBCLASS))
-    ]  # fmt: skip
+    return [p for p in options if p not in out and p in bank.row and graph.into(p, SUBCLASS)]
 
 
 class Strength(NamedTuple):

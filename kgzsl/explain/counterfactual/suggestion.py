@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.errors import UnknownNameError
 from kgzsl.explain.counterfactual.applying import how
-from kgzsl.explain.counterfactual.repairs import Repair, repairs, touched
+from kgzsl.explain.counterfactual.repairs import SEVERAL, Repair, repairs, touched
 from kgzsl.explain.counterfactual.search import LEAST, margins
-from kgzsl.explain.counterfactual.trials import Trials
+from kgzsl.explain.counterfactual.trials import Trials, ordered, warmed
 from kgzsl.explain.counterfactual.wording import aftermath, repair
 from kgzsl.explain.explanation import Edit
 from kgzsl.explain.setting import Setting
 
 MOST, TRIES, SECONDS = 5, 200, 5.0
+PAIRED = 8
 
 
 @dataclass(frozen=True)
@@ -24,7 +28,7 @@ class Suggestion:
     """An edit that would mend wrong answers, and what it was seen to do on the inputs it was tried on.
 
     Args:
-        kind: ``remove a fact``, ``add a fact``, ``move a parent`` or ``change a strength``.
+        kind: ``remove a fact``, ``add a fact``, ``move a parent``, ``change a strength``, or ``several edits``.
         edits: made together.
         mended: wrong answers that it makes right.
         broken: right answers that it makes wrong.
@@ -55,9 +59,10 @@ class Suggestion:
 def expected(
     setting: Setting, x: Array, iri: str, most: int = MOST, tries: int = TRIES, seconds: float = SECONDS
 ) -> tuple[Suggestion, ...]:
-    """Suggest edits that would make a class the answer: those first that do, then by how far they move its margin.
+    """Suggest edits that would make a class the answer: those first that do, the likeliest first, then by their gain.
 
-    Each is propagated and re-normalised anew. Empty where the class answers already, or where nothing tried helps.
+    Each is propagated and re-normalised anew. Where none mends the answer alone, pairs of the best are tried. Empty
+    where the class answers already, or where nothing tried helps.
 
     Args:
         setting: what is explained.
@@ -72,25 +77,50 @@ def expected(
     """
     if iri not in setting.candidates:
         raise UnknownNameError(f"'{setting.graph.label(iri)}' is no candidate for answers", value=iri)
+    setting = warmed(setting)
     answer = setting.answers(x[None])[0]
     if answer == iri:
         return ()
-    trials, place = Trials(setting, x[None], tries, seconds), np.array([setting.candidates.index(iri)])
-    before = float(margins(trials.before, place)[0])
-    found: list[tuple[bool, float, Repair]] = []
-    for option in repairs(setting, x, iri, answer):
-        scores = trials.scores(frozenset(option.edits))
-        if scores is None:
-            break
-        gain = float(margins(scores, place)[0]) - before
-        if gain > LEAST:
-            found.append((int(scores[0].argmax()) == place[0], gain, option))
-    found.sort(key=lambda item: (not item[0], -item[1], len(item[2].edits), item[2].edits))
-    best: dict[object, Suggestion] = {}
-    for mends, gain, option in found:
-        if len(best) < most and touched(option) not in best:
-            best[touched(option)] = suggestion(setting, option, int(mends), 0, gain)
-    return tuple(best.values())
+    trial = _Trial(Trials(setting, x[None], tries, seconds), setting.candidates.index(iri))
+    best = trial.best(repairs(setting, x, iri, answer))
+    if best and not best[0].mends:
+        pairs = combinations([one.option for one in best[:PAIRED]], 2)
+        both = [Repair(SEVERAL, ordered({*one.edits, *other.edits})) for one, other in pairs]
+        best = [*(one for one in trial.best(both) if one.mends), *best]
+    return tuple(suggestion(setting, one.option, int(one.mends), 0, one.gain) for one in best[:most])
+
+
+class _Seen(NamedTuple):
+    option: Repair
+    mends: bool
+    gain: float
+
+
+class _Trial:
+    """Tries repairs on the first input of some trials; ``place`` is that of the right class among the candidates."""
+
+    def __init__(self, trials: Trials, place: int) -> None:
+        self.trials, self.place = trials, np.array([place])
+        self.before = float(margins(trials.before, self.place)[0])
+
+    def best(self, options: Iterable[Repair]) -> list[_Seen]:
+        """Return what helps: what mends in the order of the options, then what does not, by gain.
+
+        Of repairs of the same facts only the best are returned.
+        """
+        found: list[_Seen] = []
+        for option in options:
+            scores = self.trials.scores(frozenset(option.edits))
+            if scores is None:
+                break
+            gain = float(margins(scores, self.place)[0]) - self.before
+            found.append(_Seen(option, int(scores[0].argmax()) == self.place[0], gain))
+        found.sort(key=lambda one: (not one.mends, 0.0 if one.mends else -one.gain))
+        first: dict[object, _Seen] = {}
+        for one in found:
+            if one.gain > LEAST:
+                first.setdefault(touched(one.option), one)
+        return list(first.values())
 
 
 def suggestion(setting: Setting, option: Repair, mended: int, broken: int, gain: float) -> Suggestion:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable
+from dataclasses import replace
 
 import numpy as np
 
@@ -26,6 +27,13 @@ Edits = frozenset[Edit]
 def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Return edits in the one order in which they are applied and shown: what goes first, then what comes."""
     return tuple(sorted(edits, key=lambda edit: (edit.action == WITH, edit.fact[:3], edit.fact.weight)))
+
+
+def warmed(setting: Setting) -> Setting:
+    """Return a setting whose propagation makes the next ones cheap; that of a loaded bundle does not."""
+    if setting.propagation.cache:
+        return setting
+    return replace(setting, propagation=setting.learner.propagate(setting.space))
 
 
 def propagated(setting: Setting, edits: Iterable[Edit]) -> Propagation:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kgzsl.explain.draw.sentence import sentence
-from kgzsl.explain.draw.text import clean, decimals, places, signed
-from kgzsl.explain.draw.union import ANSWER, END, REST, Edge, Key, Union, union
+from kgzsl.explain.draw.text import clean, decimals, minus, places, signed
+from kgzsl.explain.draw.union import ANSWER, FEET, OUTSIDE, Edge, Key, Union, union
 from kgzsl.explain.explanation import Explanation
 
 BLUE, ORANGE, THICKEST = "#0072b2", "#d55e00", 8.0
@@ -25,13 +25,15 @@ def _graph(made: Union) -> list[str]:
     fine = decimals(node.value for node in made.nodes.values())
     lines = []
     for key, node in made.nodes.items():
-        value = f"\n{signed(node.value, fine)}" if key[1] in (END, REST) else ""
+        value = f"\n{signed(node.value, fine)}" if key[1] in FEET else ""
         value = f"\nscore {node.value:.{fine}f}" if key[1] == ANSWER else value
-        lines.append(f"{names[key]} [label={_quoted(node.label, value)}, tooltip={_quoted(key[0] or node.label)}]")
+        style = ', style="rounded,dashed"' if key[1] in OUTSIDE else ""
+        tip = _quoted(key[0] or node.tip or node.label)
+        lines.append(f"{names[key]} [label={_quoted(node.label, minus(value))}, tooltip={tip}{style}]")
     heaviest = max(max(edge.plus, -edge.minus) for edge in made.edges.values()) or 1.0
     for edge in made.edges.values():
         lines += [_edge(edge, names, value, fine, heaviest) for value in (edge.plus, edge.minus) if value]
-    foot = "; ".join(names[key] for key in made.nodes if key[1] in (END, REST))
+    foot = "; ".join(names[key] for key in made.nodes if key[1] in FEET)
     return [*lines, f"{{ rank=sink; {foot} }}"]
 
 
@@ -41,7 +43,8 @@ def _edge(edge: Edge, names: dict[Key, str], value: float, fine: int, heaviest: 
     colour = BLUE if value > 0 else ORANGE
     style = "dashed" if edge.relations and not edge.facts else "solid"
     width = max(abs(value) / heaviest * THICKEST, 0.5)
-    tip = f"{relation}: {signed(value, fine)}" if relation else signed(value, fine)
+    said_value = minus(signed(value, fine))
+    tip = f"{relation}: {said_value}" if relation else said_value
     return (f'{names[edge.source]} -> {names[edge.target]} [color="{colour}", penwidth={width:.2f}, style={style}, '
             f"label={_quoted(said)}, tooltip={_quoted(tip)}]")  # fmt: skip
 

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from kgzsl.explain.draw.sentence import sentence
 from kgzsl.explain.draw.svg import svg
 from kgzsl.explain.draw.tables import Table, sums, tables
-from kgzsl.explain.draw.text import ended, escaped, minus
+from kgzsl.explain.draw.text import counterfactual, ended, escaped, minus
 from kgzsl.explain.explanation import Explanation
 
 STYLE = """
@@ -24,6 +24,8 @@ STYLE = """
 .kgzsl th { text-align: left; font-weight: 600; color: var(--soft); }
 .kgzsl th, .kgzsl td { padding: .3em .9em .3em 0; border-bottom: 1px solid var(--line); vertical-align: top;
   overflow-wrap: break-word; }
+.kgzsl h1, .kgzsl h2, .kgzsl p, .kgzsl td:first-child { overflow-wrap: anywhere; }
+.kgzsl td:first-child { min-width: 9em; }
 .kgzsl .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; width: 6em; }
 .kgzsl .bar { width: 130px; min-width: 130px; }
 .kgzsl .bar i { display: block; height: .7em; margin-top: .4em; border-radius: 2px; min-width: 1px; }
@@ -56,7 +58,7 @@ def fragment(explanation: Explanation) -> str:
     parts = [f"<style>{STYLE}</style>", '<div class="kgzsl">', f"<h1>{escaped(e.label)}</h1>",
              f'<p class="lead">{escaped(sentence(e))}</p>', f'<p class="soft">{escaped(given)}</p>',
              f'<div class="picture">{drawn}</div>' if (drawn := svg(e, bare=True)) else "",
-             _list("What would change the answer", [c.text for c in e.counterfactuals]), *map(_table, tables(e)),
+             _list("What would change the answer", [counterfactual(c) for c in e.counterfactuals]), *map(_table, tables(e)),
              _list("How it adds up", sums(e)), _list("Notes", e.notes), "</div>"]  # fmt: skip
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -72,8 +74,9 @@ def _table(table: Table) -> str:
         cells = "".join(f"<td>{escaped(cell)}</td>" for cell in row[2:])
         lines.append(f'<tr><td>{escaped(row[0])}</td><td class="number">{minus(escaped(row[1]))}</td>'
                      f'<td class="bar">{bar}</td>{cells}</tr>')  # fmt: skip
-    return f'<h2>{escaped(table.title)}</h2>\n<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
+    note = f'<p class="soft">{escaped(ended(table.note))}</p>\n' if table.note else ""
+    return f'<h2>{escaped(table.title)}</h2>\n{note}<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
 
 
 def _list(title: str, texts: Sequence[str]) -> str:
-    return f"<h2>{title}</h2>\n" + "\n".join(f"<p>{escaped(ended(text))}</p>" for text in texts) if texts else ""
+    return f"<h2>{title}</h2>\n" + "\n".join(f"<p>{minus(escaped(ended(text)))}</p>" for text in texts) if texts else ""

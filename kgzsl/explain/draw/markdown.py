@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from kgzsl.explain.draw.sentence import sentence
 from kgzsl.explain.draw.tables import Table, sums, tables
-from kgzsl.explain.draw.text import clean, ended
+from kgzsl.explain.draw.text import clean, counterfactual, ended
 from kgzsl.explain.explanation import Explanation
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!])")
@@ -16,7 +16,7 @@ _SPECIAL = re.compile(r"([\\`*_{}\[\]()#|~!])")
 def markdown(explanation: Explanation) -> str:
     """Return sentence, tables, counterfactuals and notes; names mean nothing to Markdown or HTML."""
     e = explanation
-    edits = [c.text for c in e.counterfactuals]
+    edits = [counterfactual(c) for c in e.counterfactuals]
     parts = [f"## {_plain(e.label)}", _plain(sentence(e)),
              f"{_plain(e.id)}: score {e.score:.4f}, learner {_plain(e.learner)}, graph {_plain(e.graph_hash)}",
              *map(_table, tables(e)), _list("What would change the answer", edits), _list("How it adds up", sums(e)),
@@ -28,7 +28,8 @@ def _table(table: Table) -> str:
     heads = [_plain(head) for head in table.heads]
     below = [":--", "--:", *[":--"] * (len(heads) - 2)]
     lines = [heads, below, *([_plain(cell) for cell in row] for row in table.rows)]
-    return f"### {_plain(table.title)}\n\n" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
+    note = f"{_plain(ended(table.note))}\n\n" if table.note else ""
+    return f"### {_plain(table.title)}\n\n{note}" + "\n".join(f"| {' | '.join(line)} |" for line in lines)
 
 
 def _list(title: str, texts: Sequence[str]) -> str:

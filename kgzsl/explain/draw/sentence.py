@@ -71,6 +71,8 @@ def paths(explanation: Explanation) -> Iterable[Path]:
 def _by_seen(e: Explanation) -> str:
     most = most_like(e.contributions or ())
     if not most:
+        if not any(c.value for c in e.contributions or ()):
+            return f"The input says nothing of {e.label}: every part of its score is 0."
         return f"It looks like none of the seen classes that {e.label} is made of: each lowers the score."
     said = f"It looks most like {listed([c.label for c in most])}"
     found = of_facts(e.iri, [c.iri for c in most], _facts(e))
@@ -92,6 +94,8 @@ def _by_path(e: Explanation) -> str:
     raising = sorted((iri for iri in sums if sums[iri] > 0), key=lambda iri: -sums[iri])
     most = [iri for iri in raising[:MOST] if sums[iri] >= SHARE * sums[raising[0]]]
     if not most:
+        if not any(sums.values()):
+            return f"The input says nothing of {e.label}: every listed part of its score is 0."
         return f"No listed path speaks for {e.label}: each lowers the score."
     said = [f"{e.label} itself" if iri == e.iri else ends[iri][0].labels[-1] for iri in most]
     facts = [fact for iri in most for step in ends[iri][0].facts for fact in step]

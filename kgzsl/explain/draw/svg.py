@@ -14,15 +14,17 @@ from typing import NamedTuple
 from kgzsl.explain.draw.captions import Caption, captions
 from kgzsl.explain.draw.layout import PORT, Box, Layout, layout
 from kgzsl.explain.draw.sentence import sentence
-from kgzsl.explain.draw.text import clean, decimals, ended, escaped, fitted, minus, signed, width_of, wrapped
-from kgzsl.explain.draw.union import ANSWER, END, REST, Edge, Node, Union, union
+from kgzsl.explain.draw.text import (
+    clean, counterfactual, decimals, ended, escaped, fitted, minus, signed, where, width_of, wrapped,
+)  # fmt: skip
+from kgzsl.explain.draw.union import ANSWER, FEET, OUTSIDE, Edge, Node, Union, union
 from kgzsl.explain.explanation import Explanation
 
 FONT = "'Helvetica Neue', Helvetica, Arial, 'Liberation Sans', 'DejaVu Sans', sans-serif"
 SIZE, SMALL, HEAD = 13.0, 11.0, 20.0
 WIDEST_BOX, NARROWEST_BOX, PAD = 136.0, 64.0, 9.0
 THICKEST, THINNEST = 14.0, 1.2
-MARGIN, LINE, LEAST = 28.0, 17.0, 640.0
+MARGIN, LINE, LEAST, BELOW = 28.0, 17.0, 640.0, 18.0
 STYLE = """
 .kgzsl-svg text { font-family: FONT; font-size: 13px; fill: #1f2933; }
 .kgzsl-svg .paper { fill: #ffffff; }
@@ -32,7 +34,7 @@ STYLE = """
 .kgzsl-svg .answer { fill: #1f2933; stroke: #1f2933; }
 .kgzsl-svg .on-answer { fill: #ffffff; font-weight: bold; }
 .kgzsl-svg .end { fill: #ffffff; stroke: #52606d; }
-.kgzsl-svg .rest { fill: none; stroke: #9aa5b1; stroke-dasharray: 3 3; }
+.kgzsl-svg .rest, .kgzsl-svg .base { fill: none; stroke: #9aa5b1; stroke-dasharray: 3 3; }
 .kgzsl-svg .plus { stroke: #0072b2; }
 .kgzsl-svg .minus { stroke: #d55e00; }
 .kgzsl-svg .edge { fill: none; stroke-opacity: 0.8; }
@@ -67,7 +69,9 @@ def svg(explanation: Explanation, bare: bool = False) -> str:
     if sheet:
         shift = (width - sheet.layout.width) / 2
         body = [f'<g transform="translate({shift:.1f} {top:.1f})">', *_body(sheet), "</g>"]
-        foot += sheet.layout.height
+        foot += sheet.layout.height + BELOW
+        body.append(f'<text class="small" text-anchor="middle" x="{width / 2:.1f}" y="{foot - 3:.1f}">'
+                    f"{escaped(made.ends)}</text>")  # fmt: skip
     legend, foot = _legend(_told(explanation, bare), sheet, width, foot + 24)
     title = escaped(f"{explanation.label}: {sentence(explanation)}")
     return "\n".join([
@@ -83,7 +87,7 @@ def _sheet(made: Union) -> Sheet:
     lines: dict[Hashable, list[str]] = {
         key: wrapped(clean(node.label), WIDEST_BOX - 2 * PAD, SIZE, 3) for key, node in made.nodes.items()
     }
-    kept = [edge for edge in made.edges.values() if edge.target[1] != REST] or list(made.edges.values())
+    kept = [edge for edge in made.edges.values() if edge.target[1] not in OUTSIDE] or list(made.edges.values())
     heaviest = max((edge.plus - edge.minus for edge in kept), default=0.0)
     scale = THICKEST / heaviest if heaviest > 0 else 0.0
     thick: dict[tuple[Hashable, Hashable], float] = {
@@ -98,7 +102,7 @@ def _sheet(made: Union) -> Sheet:
 
 def _strands(edge: Edge, scale: float) -> list[tuple[float, str, float]]:
     """Return value, sign and width of what raises and of what lowers; what is not drawn one by one is one strand."""
-    rest = edge.target[1] == REST
+    rest = edge.target[1] in OUTSIDE
     both = [(edge.plus, "plus"), (edge.minus, "minus")]
     values = [(edge.value, "plus" if edge.value > 0 else "minus")] if rest else both
     return [(v, word, min(max(abs(v) * scale, THINNEST), THICKEST)) for v, word in values if v or rest]
@@ -118,7 +122,7 @@ def _below(node: Node, places: int) -> list[str]:
     """Return the lines under a label: what ends here, and all of it where that is more."""
     if node.key[1] == ANSWER:
         return [minus(f"score {node.value:.{places}f}")]
-    if node.key[1] not in (END, REST):
+    if node.key[1] not in FEET:
         return []
     said = [signed(node.value, places)]
     if node.whole is not None and signed(node.whole, places) != said[0]:
@@ -149,7 +153,7 @@ def _body(sheet: Sheet) -> Iterator[str]:
 def _edge(sheet: Sheet, edge: Edge) -> Iterator[str]:
     """Yield one strand for what raises and one for what lowers, side by side."""
     route = sheet.layout.routes[edge.source, edge.target]
-    rest = edge.target[1] == REST
+    rest = edge.target[1] in OUTSIDE
     word = "rest-edge" if rest else "edge derived" if edge.relations and not edge.facts else "edge"
     strands = _strands(edge, sheet.scale)
     at = -sum(width for *_, width in strands) / 2
@@ -163,7 +167,7 @@ def _edge(sheet: Sheet, edge: Edge) -> Iterator[str]:
 def _tip(made: Union, edge: Edge, value: str) -> str:
     source, target = made.nodes[edge.source].label, made.nodes[edge.target].label
     relation = " / ".join(edge.relations)
-    stated = "; ".join(f"{fact.where}" for fact in edge.facts)
+    stated = "; ".join(map(where, edge.facts))
     way = f"{source} –{relation}→ {target}" if relation else f"{source} → {target}"
     return f"{way}: {value}" + (f" ({stated})" if stated else "")
 
@@ -189,7 +193,7 @@ def _caption(caption: Caption) -> Iterator[str]:
 
 def _node(sheet: Sheet, node: Node, box: Box) -> Iterator[str]:
     role = node.key[1].split()[0]
-    tip = f"{node.label} ({node.key[0]})" if node.key[0] else node.label
+    tip = f"{node.label} ({node.key[0]})" if node.key[0] else minus(node.tip) or node.label
     yield f"<g><title>{escaped(tip)}</title>"
     yield (f'<rect class="box {role}" x="{box.x:.1f}" y="{box.y:.1f}" width="{box.width:.1f}" '
            f'height="{box.height:.1f}" rx="6"/>')  # fmt: skip
@@ -205,7 +209,7 @@ def _node(sheet: Sheet, node: Node, box: Box) -> Iterator[str]:
 
 def _told(e: Explanation, bare: bool) -> list[str]:
     """Return what is said below: edits that would change the answer, or why there is nothing to draw."""
-    said = [c.text for c in e.counterfactuals if c.changed][:2]
+    said = [minus(counterfactual(c)) for c in e.counterfactuals if c.changed][:2]
     drawn = bool(e.paths or e.contributions or e.attributes)
     return [] if bare else said if drawn else [*e.notes, *said]
 

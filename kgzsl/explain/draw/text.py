@@ -7,12 +7,14 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from kgzsl.errors import cut, one_line
+from kgzsl.explain.explanation import Counterfactual
 from kgzsl.graph.classgraph import Relation
 
 _NO_XML = re.compile("[\ufffe\uffff\U0001fffe\U0001ffff]")
+_NEGATIVE = re.compile(r"(?<![\w.)\]-])-(?=\d)")
 _NARROW, _WIDE = frozenset("iljtfrI.,:;|!'()[]{}/\\ "), frozenset("mwMWQOG@%&—…→")
 _NARROWEST, _MIDDLE, _UPPER, _WIDEST = 0.36, 0.61, 0.72, 0.98
 DIGITS = 3
@@ -41,9 +43,14 @@ def signed(value: float, places: int | None = None) -> str:
     return said[1:] if said[1:].strip("0.") == "" else said
 
 
+def nothing(value: float, places: int) -> bool:
+    """Say whether a value shows as zero."""
+    return signed(value, places).strip("0.") == ""
+
+
 def minus(text: str) -> str:
-    """Return a number as pictures write it, with a minus as wide as a plus."""
-    return text.replace("-", "−")
+    """Return text with its numbers as pictures write them, with a minus as wide as a plus; other hyphens stay."""
+    return _NEGATIVE.sub("−", text)
 
 
 def ended(text: str) -> str:
@@ -55,6 +62,35 @@ def ended(text: str) -> str:
 def place(fact: Relation) -> str:
     """Return ``objects.ttl:212``, without the folders; ``derived`` where no file states it."""
     return f"{PurePath(fact.file).name}:{fact.line}" if fact.file else "derived"
+
+
+def near(file: str) -> str:
+    """Return a file as readers find it: from the working directory where it lies below, else its name alone."""
+    path = PurePath(file)
+    try:
+        here = Path.cwd()
+    except OSError:  # the working directory may be gone
+        return path.name
+    if path.is_absolute():
+        return str(path.relative_to(here)) if path.is_relative_to(here) else path.name
+    return path.name if ".." in path.parts else str(path)
+
+
+def where(fact: Relation) -> str:
+    """Return the place of a fact with its folders, as far as they lie below the working directory."""
+    return f"{near(fact.file)}:{fact.line}" if fact.file else "derived"
+
+
+def shortened(text: str, facts: Iterable[Relation]) -> str:
+    """Return a sentence about facts with the files that state them as :func:`near` has them."""
+    for file in sorted({fact.file for fact in facts if fact.file}, key=len, reverse=True):
+        text = text.replace(f"{file}:", f"{near(file)}:")
+    return text
+
+
+def counterfactual(found: Counterfactual) -> str:
+    """Return what edits would do, as a sentence with short places."""
+    return ended(shortened(found.text, (edit.fact for edit in found.edits)))
 
 
 def places(facts: Iterable[Relation], most: int = 3) -> str:

@@ -6,10 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 
+from kgzsl.explain.draw.text import decimals, nothing, signed
 from kgzsl.explain.explanation import EXACT, Explanation, Path, Total
 from kgzsl.graph.classgraph import Relation
 
-ANSWER, INNER, END, REST = "answer", "inner", "end", "rest"
+ANSWER, INNER, END, REST, BASE = "answer", "inner", "end", "rest", "base"
+OUTSIDE = (REST, BASE)
+"""What is no path of its own: all that is not drawn, and what belongs to no path, such as a bias."""
+FEET = (END, *OUTSIDE)
 MOST, WIDEST = 28, 9
 """Nodes of a picture, and of one of its layers."""
 
@@ -25,6 +29,7 @@ class Node:
     label: str
     value: float = 0.0
     whole: float | None = None
+    tip: str = ""
 
 
 @dataclass
@@ -61,7 +66,7 @@ class Edge:
 class Union:
     """Nodes and edges; ``layers`` counts steps from the answer, the ends are all on the last.
 
-    ``over`` and ``method`` are those of the split that is drawn.
+    ``over`` and ``method`` are those of the split that is drawn, ``ends`` says what is at the foot.
     """
 
     nodes: dict[Key, Node]
@@ -69,21 +74,34 @@ class Union:
     layers: dict[Key, int]
     over: str
     method: str
+    ends: str
 
 
 def union(explanation: Explanation, most: int = MOST, widest: int = WIDEST) -> Union | None:
     """Return the graph of an explanation's paths, or of its seen classes or attributes where it has no paths.
 
     Strongest first; a path that would need more nodes than ``most`` in all, or more than ``widest`` in a layer, goes
-    into one node ``… others``, and so does what the explanation itself does not list. None where there is no part.
+    into one node ``… others``, and so does what the explanation itself does not list. What belongs to no path has a node
+    beside them, so that the foot adds up. None where there is no part.
     """
     paths, total = _parts(explanation)
     if not paths:
         return None
-    made = _Maker(explanation, most - 1, widest - 1)
+    kept = 2 if total and total.baseline else 1
+    made = _Maker(explanation, most - kept, widest - kept)
     left = [path for path in sorted(paths, key=lambda p: -abs(p.value)) if not made.take(path)]
+    made.close([*(path.value for path in left), *([total.rest] if total else [])], len(left), total)
     over, method = (total.over, total.method) if total else ("attributes", "")
-    return made.union(over, method, left, total.rest if total else 0.0)
+    layers = _layers(made.top, list(made.edges))
+    return Union(made.nodes, made.edges, layers, over, method, _ends(explanation, over))
+
+
+def _ends(e: Explanation, over: str) -> str:
+    """Return what the feet of a picture are."""
+    if over != "paths":
+        return over
+    to_seen = any(c.paths for c in e.contributions or ())
+    return "seen classes" if to_seen else "concepts whose descriptions are read"
 
 
 def _parts(explanation: Explanation) -> tuple[Sequence[Path], Total | None]:
@@ -136,17 +154,28 @@ class _Maker:
             return keys
         return [self.top, *((iri, f"{INNER} {at}") for at, iri in enumerate(inner)), end]
 
-    def union(self, over: str, method: str, left: Sequence[Path], rest: float) -> Union:
-        """Return the whole; ``left`` are the paths there was no room for."""
-        total = sum(path.value for path in left) + rest
-        if left or rest:
-            key: Key = ("", REST)
-            word = f"… {len(left)} others" if left and not rest else "… others"
-            self.nodes[key] = Node(key, word, total)
-            self.edges[self.top, key] = Edge(self.top, key)
-            for value in (*(path.value for path in left), rest):
-                self.edges[self.top, key].add(value)
-        return Union(self.nodes, self.edges, _layers(self.top, list(self.edges)), over, method)
+    def close(self, others: Sequence[float], left: int, total: Total | None) -> None:
+        """Add feet for what is not drawn, ``left`` paths of it by itself, and for what belongs to no path.
+
+        What shows as zero has none.
+        """
+        baseline = total.baseline if total else ()
+        fine = decimals([*(node.value for node in self.nodes.values()), *(value for _, value in baseline)])
+        if not nothing(sum(map(abs, others)), fine):
+            alone = left and not (total and total.rest)
+            self._foot(("", REST), f"… {left} others" if alone else "… others", others)
+        shown = [(name, value) for name, value in baseline if not nothing(value, fine)]
+        if shown:
+            several = "biases" if all(name.startswith("bias") for name, _ in shown) else f"{len(shown)} fixed parts"
+            tip = "; ".join(f"{name}: {signed(value, fine)}" for name, value in shown)
+            name = shown[0][0] if len(shown) == 1 else several
+            self._foot(("", BASE), name, [value for _, value in baseline], tip)
+
+    def _foot(self, key: Key, label: str, values: Sequence[float], tip: str = "") -> None:
+        self.nodes[key] = Node(key, label, sum(values), None, tip)
+        self.edges[self.top, key] = Edge(self.top, key)
+        for value in values:
+            self.edges[self.top, key].add(value)
 
 
 def _layers(top: Key, ways: Sequence[tuple[Key, Key]]) -> dict[Key, int]:
@@ -159,8 +188,8 @@ def _layers(top: Key, ways: Sequence[tuple[Key, Key]]) -> dict[Key, int]:
         depth += 1
         front = list(dict.fromkeys(target for source in front for target in below.get(source, ())))
         layers.update(dict.fromkeys(front, depth))
-    foot = 1 + max((layer for (_, role), layer in layers.items() if role not in (END, REST)), default=0)
-    return {key: foot if key[1] in (END, REST) else layer for key, layer in layers.items()}
+    foot = 1 + max((layer for (_, role), layer in layers.items() if role not in FEET), default=0)
+    return {key: foot if key[1] in FEET else layer for key, layer in layers.items()}
 
 
 def _circular(ways: Sequence[tuple[Key, Key]]) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Literal, Self
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -65,7 +65,7 @@ class NetworkLearner(Chained):
     held_out: tuple[tuple[str, ...], ...] = ()
     members: list[list[dict[str, Array]]]
     relations: tuple[str, ...] = ()
-    _linear: tuple[list[list[dict[str, Array]]], list[tuple[LinearStage, ...]]] | None = None
+    _linear: tuple[list[Array], list[tuple[LinearStage, ...]]] | None = None
 
     @abstractmethod
     def operators(self) -> list[tuple[Operator, ...]]:
@@ -107,9 +107,10 @@ class NetworkLearner(Chained):
 
     def linear_parts(self, iri: str) -> list[LinearPart]:
         """Return one part a network."""
-        if self._linear is None or self._linear[0] is not self.members:
+        arrays = [array for layers in self.members for layer in layers for array in layer.values()]
+        if self._linear is None or not _same(self._linear[0], arrays):
             stages = [(descriptions(self.options.decay), *linear_stages(self, layers)) for layers in self.members]
-            self._linear = self.members, stages
+            self._linear = arrays, stages
         return [LinearPart(stages, (iri,)) for stages in self._linear[1]]
 
     def held_out_learner(
@@ -125,6 +126,9 @@ class NetworkLearner(Chained):
         other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), given[known]
         other.members = self.members[:1]
         return other
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {name: value for name, value in self.__dict__.items() if name != "_linear"}
 
     def finish(self, rows: Array) -> Array:
         """Return what a network gives: directions, unless it is added to something."""
@@ -160,3 +164,7 @@ def _place(name: str) -> tuple[int, int, str]:
 def uniform(learner: NetworkLearner, operator: Operator) -> list[tuple[Operator, ...]]:
     """Return the same single operator for every layer."""
     return [(operator,)] * learner.options.layers
+
+
+def _same(known: Sequence[Array], arrays: Sequence[Array]) -> bool:
+    return len(known) == len(arrays) and all(a is b for a, b in zip(known, arrays, strict=True))

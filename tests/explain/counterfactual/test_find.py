@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kgzsl
 from kgzsl.errors import UnknownNameError
 from kgzsl.explain.counterfactual import counterfactuals, planned, searched
 from kgzsl.explain.counterfactual.near import around, bearing, considered
@@ -139,10 +140,20 @@ def test_what_cannot_be_explained_is_named(animals):
     assert searched(alone, given.X[0], zoo.IRI + "cat3").counterfactuals == ()
 
 
+def test_a_loaded_bundle_gives_the_same(animals, tmp_path):
+    engine, given, _ = animals
+    engine.save(tmp_path / "zoo.kgzsl")
+    other = kgzsl.load(tmp_path / "zoo.kgzsl").setting
+    x = zoo.of(given, "dog3")[0]
+    for iri in (zoo.IRI + "dog3", zoo.IRI + "cat3"):
+        mine, theirs = (searched(setting, x, iri, facts=4) for setting in (engine.setting, other))
+        assert [one.edits for one in mine.counterfactuals] == [one.edits for one in theirs.counterfactuals]
+
+
 def test_a_search_cut_short_says_so(animals):
     engine, given, _ = animals
-    found = searched(engine.setting, zoo.of(given, "fish3")[0], zoo.IRI + "fish3", facts=9, tries=12)
-    assert sum("was cut short after 12 propagations" in note for note in found.notes) >= 1
+    found = searched(engine.setting, zoo.of(given, "fish3")[0], zoo.IRI + "fish3", facts=9, tries=5)
+    assert any("was cut short after 5 propagations: not even every single fact" in note for note in found.notes)
     early = searched(engine.setting, zoo.of(given, "fish3")[0], zoo.IRI + "fish3", seconds=0.0)
     assert early.counterfactuals == ()
     assert any("0 seconds: not even every single fact" in note for note in early.notes)

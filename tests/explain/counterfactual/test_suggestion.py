@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from kgzsl.errors import OntologyError, UnknownNameError
 from kgzsl.explain.counterfactual import expected, how, planned
-from kgzsl.explain.counterfactual.repairs import ADD, MOVE, REMOVE, STRENGTH, repairs
+from kgzsl.explain.counterfactual.repairs import ADD, MOVE, REMOVE, SEVERAL, STRENGTH, repairs
 from kgzsl.explain.counterfactual.trials import WITH, WITHOUT
 from kgzsl.explain.explanation import Edit
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, Relation
@@ -56,6 +56,22 @@ def test_a_swapped_attribute_is_found_and_mended(faulty):
     assert [line.split(",")[0] for line in changed] == [iri], "one row of the table"
 
 
+def test_where_no_edit_mends_it_alone_two_do(faulty):
+    engine, X, _ = faulty
+    iri, setting = zoo.IRI + "cat3", engine.setting
+    x = next(x for x in X if expected(setting, x, iri)[0].kind == SEVERAL)
+    found = expected(setting, x, iri, most=30)
+    assert not any(one.mends for one in found if one.kind != SEVERAL)
+    assert any(one.kind != SEVERAL for one in found), "what helps alone is listed after them"
+    swapped = {(zoo.IRI + "cat3", zoo.IRI + name) for name in ("fur", "fins")}
+    assert any({edit.fact[:3:2] for edit in one.edits} == swapped for one in found if one.mends)
+    first = found[0]
+    assert first.mends
+    planned(setting.graph, first.edits).apply()
+    engine.update()
+    assert engine.predict(x)[0].candidates[0].iri == iri
+
+
 def test_a_wrong_parent_is_mended_by_the_command_it_names(tmp_path):
     paths = zoo.write(tmp_path)
     given = zoo.features(paths)
@@ -64,15 +80,20 @@ def test_a_wrong_parent_is_mended_by_the_command_it_names(tmp_path):
     _put(paths[0], head + "bird", head + "cat")
     engine = zoo.train(paths, given)
     iri, bird = zoo.IRI + "bird3", zoo.IRI + "bird"
-    x = next(x for x in zoo.of(given, "bird3") if engine.setting.answers(x[None])[0] != iri)
-    moves = [one for one in expected(engine.setting, x, iri, most=20) if one.kind == MOVE and one.mends]
-    one = next(one for one in moves if one.edits[1].fact.target == bird)
+    wrong = [x for x in zoo.of(given, "bird3") if engine.setting.answers(x[None])[0] != iri]
+    offered = [(x, one) for x in wrong for one in expected(engine.setting, x, iri, most=20)]
+    x, one = next((x, one) for x, one in offered if one.kind == MOVE and one.mends)
     (command,) = one.how
-    assert one.text == f"move bird3 from cat to bird ({paths[0]}:{one.edits[0].fact.line})"
+    old, new = (edit.fact for edit in one.edits)
+    assert one.text.startswith(f"move bird3 from cat to {engine.graph.label(new.target)} ({paths[0]}:{old.line})")
+    faulty = paths[0].read_text()
     assert shlex.split(command)[:2] == ["kgzsl", "move"]
     run(*shlex.split(command)[1:])
     engine.update()
     assert engine.predict(x)[0].candidates[0].iri == iri
+    paths[0].write_text(faulty)
+    (command,) = how(engine.graph, [Edit(WITHOUT, old), Edit(WITH, new._replace(target=bird))])
+    run(*shlex.split(command)[1:])
     assert paths[0].read_text() == good
 
 

@@ -1,0 +1,1 @@
+"""Ways to say which facts matter, one idea a file."""
