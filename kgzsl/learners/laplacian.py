@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Sequence
-from typing import ClassVar, Literal, Self
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 from pydantic import Field
@@ -21,6 +22,8 @@ from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, description
 from kgzsl.propagation.memory import require
 from kgzsl.propagation.pipeline import stage_values
 from kgzsl.semantics.space import ClassSpace
+
+KEPT = 1 << 24
 
 
 class GraphKernelOptions(base.Options):
@@ -58,6 +61,7 @@ class GraphKernel(base.Learner):
     explains = ("coefficients", "estimated paths")
     caveat = "the kernel of the graph is held as it is: no relation has a share of what it does"
     Options: ClassVar[type[base.Options]] = GraphKernelOptions
+    _last: tuple[weakref.ref[ClassSpace], tuple[list[int], Array, Array]] | None = None
 
     def fit(
         self,
@@ -68,6 +72,7 @@ class GraphKernel(base.Learner):
         progress: base.Progress | None = None,
     ) -> Self:
         """Remember rows and descriptions; see the base class."""
+        self._last = None
         self._remember(space, seen)
         self.anchors = self._described(space, self.seen_ids)
         return self
@@ -106,16 +111,30 @@ class GraphKernel(base.Learner):
 
     def _system(self, space: ClassSpace, ids: Sequence[str]) -> tuple[Array, Array, list[int]]:
         """Return K_us, (K_ss + λI)⁻¹ and which seen rows are there."""
+        here, graph, inverse = self._fitted(space)
+        cross = graph[[space.graph.index[iri] for iri in ids]]
+        if self.options.semantic:
+            cross = cross * self._semantic(self._described(space, ids), self.anchors[here].astype(np.float64))
+        return cross, inverse, here
+
+    def _fitted(self, space: ClassSpace) -> tuple[list[int], Array, Array]:
+        """Return which seen rows are there, their kernel of the graph (N, S) and (K_ss + λI)⁻¹; once for a space."""
+        if self._last is not None and self._last[0]() is space:
+            return self._last[1]
         index = space.graph.index
         here = [k for k, iri in enumerate(self.seen_ids) if iri in index]
-        at, rows = [index[self.seen_ids[k]] for k in here], [index[iri] for iri in ids]
+        at = [index[self.seen_ids[k]] for k in here]
         graph = self._graph_kernel(space, at)
-        cross, gram = graph[rows], graph[at]
+        gram = graph[at]
         if self.options.semantic:
             reference = self.anchors[here].astype(np.float64)
-            cross = cross * self._semantic(self._described(space, ids), reference)
             gram = gram * self._semantic(reference, reference)
-        return cross, linalg.inv(gram + self.options.ridge * np.eye(len(here))), here
+        found = here, graph, linalg.inv(gram + self.options.ridge * np.eye(len(here)))
+        self._last = (weakref.ref(space), found) if graph.size <= KEPT else None
+        return found
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {**self.__dict__, "_last": None}
 
     def _graph_kernel(self, space: ClassSpace, at: list[int]) -> Array:
         """Correlations with seen concepts, to the power p. Shape: (N, S)."""
@@ -147,4 +166,4 @@ class GraphKernel(base.Learner):
         return {"anchors": self.anchors}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self.anchors = arrays["anchors"]
+        self.anchors, self._last = arrays["anchors"], None
