@@ -51,6 +51,9 @@ def explain(
     errors: Annotated[
         bool, typer.Option("--errors", help="Rank the edits that would mend most mistakes; needs labelled inputs.")
     ] = False,
+    number: Annotated[
+        int | None, typer.Option("--apply", min=1, metavar="N", help="Write the N-th suggested edit to the files.")
+    ] = None,
     measure: Annotated[
         bool, typer.Option("--measure", help="Measure how faithful explanations of these inputs are.")
     ] = False,
@@ -68,7 +71,11 @@ def explain(
     from kgzsl.features import load_features
 
     engine, given = load(bundle), load_features(features)
-    if errors:
+    if number is not None:
+        from kgzsl.cli.applying import Asked, applied
+
+        applied(engine, given, Asked(bundle, features, row, expected, errors, out), number, json)
+    elif errors:
         _errors(engine, given, out, json)
     elif measure:
         _measure(engine, given, answers, out, json)
@@ -121,7 +128,7 @@ def _one(found: Explanation, out: Path | None, json: bool) -> None:
 
 
 def _expected(engine: Engine, given: FeatureSet, row: int, name: str, out: Path | None, json: bool) -> None:
-    from kgzsl.explain.counterfactual import expected
+    from kgzsl.explain.counterfactual import expected, missed
     from kgzsl.features import checked
 
     setting = engine.setting
@@ -129,13 +136,16 @@ def _expected(engine: Engine, given: FeatureSet, row: int, name: str, out: Path 
     iri, graph = setting.graph.find(name, "class"), setting.graph
     answer = setting.answers(x[None])[0]
     found = expected(setting, x, iri)
+    note = "" if answer == iri else missed(graph, iri, found)
     if out is not None or json:
         _data({"row": row, "answer": graph.short(answer), "expected": graph.short(iri), "graph_hash": graph.hash,
-               "bundle": setting.bundle, "suggestions": found}, out, json)  # fmt: skip
+               "bundle": setting.bundle, "note": note, "suggestions": found}, out, json)  # fmt: skip
     elif answer == iri:
         say(f"row {row} is answered {graph.label(iri)} already: nothing to mend")
     else:
         say(f"row {row} is answered {graph.label(answer)}, expected {graph.label(iri)}")
+        if found and note:
+            say(note)
         _suggestions(found)
 
 

@@ -12,7 +12,7 @@ from kgzsl.errors import UnknownNameError
 from kgzsl.explain.counterfactual.near import considered
 from kgzsl.explain.counterfactual.offers import fitting, likely_strengths, offers, relatives
 from kgzsl.explain.counterfactual.search import LARGEST, Found, Goal, margins, smallest
-from kgzsl.explain.counterfactual.trials import WITH, WITHOUT, Trials, answer, warmed
+from kgzsl.explain.counterfactual.trials import WITH, WITHOUT, Trials, answer
 from kgzsl.explain.counterfactual.wording import would_answer, would_move
 from kgzsl.explain.explanation import Counterfactual, Edit
 from kgzsl.explain.setting import Setting
@@ -57,7 +57,8 @@ def searched(
         rival: IRI of the class that is to answer instead.
         facts: how many are considered, of each kind.
         tries: propagations of each search at most.
-        seconds: of each search at most. A result depends on the clock only where notes say that seconds ran out.
+        seconds: of each search at most, once every single fact was tried. A result depends on the clock only where
+            notes say that seconds ran out.
 
     Raises:
         UnknownNameError: a class that is no candidate for answers.
@@ -66,7 +67,6 @@ def searched(
     for name in (iri, *([rival] if rival else ())):
         if name not in place:
             raise UnknownNameError(f"'{setting.graph.label(name)}' is no candidate for answers", value=name)
-    setting = warmed(setting)
     best = setting.answers(x[None])[0]
     other = rival or (setting.rival(x, iri) if iri == best else best)
     if other is None:

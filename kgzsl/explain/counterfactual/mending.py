@@ -12,7 +12,6 @@ from kgzsl.errors import FeatureError, UnknownNameError
 from kgzsl.explain.counterfactual.judge import Judge, Progress, best
 from kgzsl.explain.counterfactual.record import Used, used
 from kgzsl.explain.counterfactual.suggestion import Suggestion, suggestion
-from kgzsl.explain.counterfactual.trials import warmed
 from kgzsl.explain.setting import Setting
 from kgzsl.features import checked
 from kgzsl.learners.networks.interrupts import Interrupts
@@ -84,7 +83,6 @@ def mend(
     hashes = used(X, named)
     if not rows:
         return Mending((), 0, 0, 0, hashes, tuple(notes), False, setting.graph.hash, setting.bundle)
-    setting = warmed(setting)
     judge = Judge(setting, X[rows], np.array([place[named[k]] for k in rows]))
     with Interrupts() as stop:
         options = judge.options(right, stop, progress)
@@ -96,6 +94,8 @@ def mend(
     elif len(options) > tries:
         notes.append(f"{len(options) - tries} edits were not tried: at most {tries} are propagated")
     suggestions = tuple(suggestion(setting, *one) for one in best(found, right)[:most])
+    if suggestions and not suggestions[0].mends and not judge.right.all():
+        notes.append("no edit that was tried mends more answers than it breaks; the nearest misses are listed")
     return Mending(suggestions, len(rows), int((~judge.right).sum()), len(found), hashes, tuple(notes), stop.pressed,
                    setting.graph.hash, setting.bundle)  # fmt: skip
 

@@ -10,6 +10,9 @@ from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Relation
 from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.semantics.space import ClassSpace
 
+NEAR, COUSINS, FEWEST = 1 / 8, 2, 2
+"""Share of all classes that near ones are within, steps up to the parents that they may share, and how few are few."""
+
 
 def bearing(space: ClassSpace) -> frozenset[str]:
     """Return the relations that classifiers can depend on: those of the recipe, parents, and attributes if read."""
@@ -49,6 +52,36 @@ def around(setting: Setting, starts: Sequence[str]) -> Iterator[Relation]:
         ends = dict.fromkeys(end for fact in facts for end in (fact.target, fact.source))
         here = [end for end in ends if end not in reached and graph.concepts[end].kind != "attribute"]
         reached.update(here)
+
+
+def kin(graph: ClassGraph, iri: str, options: Iterable[str]) -> list[str]:
+    """Return the options near a class in the hierarchy, nearest first; where these are few, the nearest of the rest.
+
+    Near are those that share a parent or a grandparent with it, and those whose smallest common ancestor holds few of
+    all classes (Resnik, "Using information content to evaluate semantic similarity in a taxonomy", IJCAI 1995, counts
+    them likewise). Where two are as near, they keep their order.
+    """
+    shares = _shares(graph, iri)
+    order = sorted(options, key=lambda option: shares.get(option, 1.0))
+    near = [option for option in order if shares.get(option, 1.0) <= NEAR]
+    return near if len(near) >= FEWEST else order[:FEWEST]
+
+
+def _shares(graph: ClassGraph, iri: str) -> dict[str, float]:
+    """Return for each class the share of all classes below the smallest ancestor it has in common with one."""
+    found: dict[str, float] = {}
+    above, passed, steps = [iri], {iri}, 0
+    while above:
+        for one in above:
+            below = {one, *graph.descendants(one)}
+            share = len(below) / len(graph.class_ids)
+            for other in below:
+                found[other] = min(found.get(other, 1.0), share if steps > COUSINS else min(share, NEAR))
+        parents = dict.fromkeys(edge.target for one in above for edge in graph.out(one, SUBCLASS))
+        above = [parent for parent in parents if parent not in passed]
+        passed.update(above)
+        steps += 1
+    return found
 
 
 def _facts(graph: ClassGraph, iri: str, relations: frozenset[str]) -> list[Relation]:

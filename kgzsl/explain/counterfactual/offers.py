@@ -8,7 +8,7 @@ from typing import NamedTuple, TypeVar
 import numpy as np
 
 from kgzsl.arrays import Array, unit_rows
-from kgzsl.explain.counterfactual.near import bearing
+from kgzsl.explain.counterfactual.near import bearing, kin
 from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import ATTRIBUTE, DISJOINT, SUBCLASS, ClassGraph, Relation
 
@@ -39,10 +39,12 @@ def relatives(graph: ClassGraph, iri: str, most: int = DONORS) -> list[str]:
 
 
 def likely_parents(setting: Setting, x: Array, iri: str, most: int, leaves: bool = True) -> dict[str, float]:
-    """Return classes below which one may belong, likeliest first, and how likely each is; stated parents among them.
+    """Return classes below which one may belong, the stated ones last, and how likely each is; those to try come first.
 
     The cosine of the two descriptions and the score of the input, each standardised over the classes, are added, the
     first twice. Classes considered have others below them, or are leaves without a given classifier, and make no cycle.
+    Unless leaves are considered, those less likely than a stated parent are near in the hierarchy: while nothing speaks
+    against where a class stands, nobody would put an okapi below the snakes.
 
     Args:
         setting: what is explained.
@@ -60,14 +62,20 @@ def likely_parents(setting: Setting, x: Array, iri: str, most: int, leaves: bool
     vectors, index = setting.space.vectors, graph.index
     near = vectors[[index[c] for c in pool]] @ vectors[index[iri]]
     likely = 2 * _standard(near) + _standard(bank.scores(x[None], bank.rows(pool))[0])
-    order = [pool[k] for k in np.argsort(-likely, kind="stable")]
-    kept = stated.union([c for c in order if c not in stated][:most])
     value = dict(zip(pool, map(float, likely), strict=True))
-    return {c: value[c] for c in order if c in kept}
+    order = [pool[k] for k in np.argsort(-likely, kind="stable")]
+    new = [c for c in order if c not in stated]
+    if not leaves:
+        best = max((value[c] for c in stated if c in value), default=-np.inf)
+        doubtful = [c for c in new if value[c] > best]
+        new = doubtful + kin(graph, iri, new[len(doubtful) :])
+    return {c: value[c] for c in (*new[:most], *(c for c in order if c in stated))}
 
 
 def offers(setting: Setting, iri: str, donors: Sequence[str], strengths: Mapping[str, Strength]) -> list[Relation]:
     """Return facts that might be stated of a class and are not, the likeliest first: parents, relations, attributes.
+
+    Of parents those near in the hierarchy alone (see :func:`kgzsl.explain.counterfactual.near.kin`).
 
     Args:
         setting: what is explained.
@@ -78,10 +86,11 @@ def offers(setting: Setting, iri: str, donors: Sequence[str], strengths: Mapping
     graph, relations = setting.graph, bearing(setting.space)
     stated = {edge[:3] for edge in graph.out(iri)}
     above = graph.ancestors(iri) if iri in graph else frozenset()
-    parents = [Relation(iri, SUBCLASS, p) for p in parents_of(setting, iri, donors) if p not in above]
+    parents = [p for p in parents_of(setting, iri, donors) if p not in above]
     related = _voted((edge.relation, edge.target) for donor in donors for edge in sorted(graph.out(donor))
                      if edge.relation in relations - {SUBCLASS, ATTRIBUTE, DISJOINT})  # fmt: skip
-    facts = parents + [Relation(iri, name, target) for name, target in related if target != iri]
+    facts = [Relation(iri, SUBCLASS, p) for p in kin(graph, iri, parents)]
+    facts += [Relation(iri, name, target) for name, target in related if target != iri]
     if ATTRIBUTE in relations:
         likeliest = sorted(strengths, key=lambda a: (-strengths[a].value / (strengths[a].error + SLACK), a))
         found = [Relation(iri, ATTRIBUTE, a, round(strengths[a].value, 2)) for a in likeliest]

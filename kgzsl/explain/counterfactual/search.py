@@ -72,7 +72,7 @@ def smallest(trials: Trials, goal: Goal, considered: Sequence[Edit], most: int) 
     """Search the smallest sets of the considered edits that reach the goal for the first input.
 
     Args:
-        trials: within whose budget.
+        trials: within whose budget; time counts only once every single edit was tried.
         goal: what is to be reached.
         considered: single edits, the most promising first.
         most: how many sets of the smallest size to return.
@@ -93,6 +93,7 @@ class _Search:
         sets: Iterable[Edits] = [frozenset([edit]) for edit in self.considered]
         for size in range(1, min(LARGEST, len(self.considered)) + 1):
             self._try(sets, size)
+            self.trials.start()
             complete = size if size <= EXHAUSTIVE and not self.stopped and not self.hits else complete
             if self.hits or self.stopped or not self._bears():
                 break

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 from typing import NamedTuple
@@ -14,10 +14,11 @@ from kgzsl.errors import UnknownNameError
 from kgzsl.explain.counterfactual.applying import how
 from kgzsl.explain.counterfactual.repairs import SEVERAL, Repair, repairs, touched
 from kgzsl.explain.counterfactual.search import LEAST, margins
-from kgzsl.explain.counterfactual.trials import Trials, ordered, warmed
+from kgzsl.explain.counterfactual.trials import Trials, ordered
 from kgzsl.explain.counterfactual.wording import aftermath, repair
 from kgzsl.explain.explanation import Edit
 from kgzsl.explain.setting import Setting
+from kgzsl.graph.classgraph import ClassGraph
 
 MOST, TRIES, SECONDS = 5, 200, 5.0
 PAIRED = 8
@@ -34,7 +35,7 @@ class Suggestion:
         broken: right answers that it makes wrong.
         gain: mean change of the margin of the right class over the best other.
         text: what to do, as a sentence.
-        how: commands and lines that do it, to be followed one after the other.
+        how: commands and lines that do it, to be followed one after the other; empty where it does not mend.
     """
 
     kind: str
@@ -61,8 +62,9 @@ def expected(
 ) -> tuple[Suggestion, ...]:
     """Suggest edits that would make a class the answer: those first that do, the likeliest first, then by their gain.
 
-    Each is propagated and re-normalised anew. Where none mends the answer alone, pairs of the best are tried. Empty
-    where the class answers already, or where nothing tried helps.
+    Each is propagated and re-normalised anew. Where none mends the answer alone, pairs of the best are tried. Where no
+    pair does, these are near misses, which :func:`missed` says. Empty where the class answers already, or where nothing
+    tried helps.
 
     Args:
         setting: what is explained.
@@ -77,14 +79,16 @@ def expected(
     """
     if iri not in setting.candidates:
         raise UnknownNameError(f"'{setting.graph.label(iri)}' is no candidate for answers", value=iri)
-    setting = warmed(setting)
     answer = setting.answers(x[None])[0]
     if answer == iri:
         return ()
-    trial = _Trial(Trials(setting, x[None], tries, seconds), setting.candidates.index(iri))
-    best = trial.best(repairs(setting, x, iri, answer))
+    trials = Trials(setting, x[None], tries, seconds)
+    trials.start()
+    trial, options = _Trial(trials, setting.candidates.index(iri)), repairs(setting, x, iri, answer)
+    best = trial.best(options)
     if best and not best[0].mends:
-        pairs = combinations([one.option for one in best[:PAIRED]], 2)
+        likely = sorted((one.option for one in best[:PAIRED]), key=options.index)
+        pairs = sorted(combinations(likely, 2), key=lambda pair: sum(map(options.index, pair)))
         both = [Repair(SEVERAL, ordered({*one.edits, *other.edits})) for one, other in pairs]
         best = [*(one for one in trial.best(both) if one.mends), *best]
     return tuple(suggestion(setting, one.option, int(one.mends), 0, one.gain) for one in best[:most])
@@ -123,7 +127,21 @@ class _Trial:
         return list(first.values())
 
 
+def missed(graph: ClassGraph, iri: str, found: Sequence[Suggestion]) -> str:
+    """Return what must be said before suggestions none of which makes a class the answer; empty where one does.
+
+    Args:
+        graph: has its label.
+        iri: of the class.
+        found: as :func:`expected` returns them.
+    """
+    if any(one.mends for one in found):
+        return ""
+    return f"no edit that was tried makes {graph.label(iri)} the answer{'; nearest misses:' if found else ''}"
+
+
 def suggestion(setting: Setting, option: Repair, mended: int, broken: int, gain: float) -> Suggestion:
-    """Return a repair with what it was seen to do, in words and with the way to apply it."""
+    """Return a repair with what it was seen to do, in words and, where it mends, with the way to apply it."""
     text = repair(setting.graph, option.edits) + aftermath(setting, option.edits)
-    return Suggestion(option.kind, option.edits, mended, broken, gain, text, how(setting.graph, option.edits))
+    steps = how(setting.graph, option.edits) if mended > broken else ()
+    return Suggestion(option.kind, option.edits, mended, broken, gain, text, steps)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Iterable
-from dataclasses import replace
 
 import numpy as np
 
@@ -27,13 +27,6 @@ Edits = frozenset[Edit]
 def ordered(edits: Iterable[Edit]) -> tuple[Edit, ...]:
     """Return edits in the one order in which they are applied and shown: what goes first, then what comes."""
     return tuple(sorted(edits, key=lambda edit: (edit.action == WITH, edit.fact[:3], edit.fact.weight)))
-
-
-def warmed(setting: Setting) -> Setting:
-    """Return a setting whose propagation makes the next ones cheap; that of a loaded bundle does not."""
-    if setting.propagation.cache:
-        return setting
-    return replace(setting, propagation=setting.learner.propagate(setting.space))
 
 
 def propagated(setting: Setting, edits: Iterable[Edit]) -> Propagation:
@@ -83,16 +76,20 @@ class Trials:
         setting: what is edited.
         X: inputs. Shape: (n, d).
         most: how many propagations may be made.
-        seconds: how long all of it may take; bounds the wait, and which sets are tried depends on it only where it
-            is reached before ``most``.
+        seconds: how long all of it may take, from the first call of ``start``; bounds the wait, and which sets are
+            tried depends on it only where it is reached before ``most``.
     """
 
     def __init__(self, setting: Setting, X: Array, most: int, seconds: float) -> None:
         self.setting, self.X, self.most, self.seconds = setting, X, most, seconds
         self.before = setting.scores(X)
         self.made = 0
-        self._end = time.monotonic() + seconds
+        self._end = math.inf
         self._known: dict[Edits, Array] = {frozenset(): self.before}
+
+    def start(self) -> None:
+        """Let the clock run, unless it does."""
+        self._end = min(self._end, time.monotonic() + self.seconds)
 
     @property
     def spent(self) -> str:

@@ -58,7 +58,8 @@ def fragment(explanation: Explanation) -> str:
     parts = [f"<style>{STYLE}</style>", '<div class="kgzsl">', f"<h1>{escaped(e.label)}</h1>",
              f'<p class="lead">{escaped(sentence(e))}</p>', f'<p class="soft">{escaped(given)}</p>',
              f'<div class="picture">{drawn}</div>' if (drawn := svg(e, bare=True)) else "",
-             _list("What would change the answer", [counterfactual(c) for c in e.counterfactuals]), *map(_table, tables(e)),
+             _list("What would change the answer", [counterfactual(c) for c in e.counterfactuals]),
+             *map(_table, tables(e)),
              _list("How it adds up", sums(e)), _list("Notes", e.notes), "</div>"]  # fmt: skip
     return "\n".join(part for part in parts if part) + "\n"
 
@@ -75,7 +76,8 @@ def _table(table: Table) -> str:
         lines.append(f'<tr><td>{escaped(row[0])}</td><td class="number">{minus(escaped(row[1]))}</td>'
                      f'<td class="bar">{bar}</td>{cells}</tr>')  # fmt: skip
     note = f'<p class="soft">{escaped(ended(table.note))}</p>\n' if table.note else ""
-    return f'<h2>{escaped(table.title)}</h2>\n{note}<div class="scroll"><table>\n' + "\n".join(lines) + "\n</table></div>"
+    head = f'<h2>{escaped(table.title)}</h2>\n{note}<div class="scroll"><table>\n'
+    return head + "\n".join(lines) + "\n</table></div>"
 
 
 def _list(title: str, texts: Sequence[str]) -> str:

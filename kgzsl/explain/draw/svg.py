@@ -15,7 +15,17 @@ from kgzsl.explain.draw.captions import Caption, captions
 from kgzsl.explain.draw.layout import PORT, Box, Layout, layout
 from kgzsl.explain.draw.sentence import sentence
 from kgzsl.explain.draw.text import (
-    clean, counterfactual, decimals, ended, escaped, fitted, minus, signed, where, width_of, wrapped,
+    clean,
+    counterfactual,
+    decimals,
+    ended,
+    escaped,
+    fitted,
+    minus,
+    signed,
+    where,
+    width_of,
+    wrapped,
 )  # fmt: skip
 from kgzsl.explain.draw.union import ANSWER, FEET, OUTSIDE, Edge, Node, Union, union
 from kgzsl.explain.explanation import Explanation
@@ -66,7 +76,7 @@ def svg(explanation: Explanation, bare: bool = False) -> str:
     width = max(LEAST, (sheet.layout.width if sheet else 0) + 2 * MARGIN)
     head, top = ([], MARGIN / 2) if bare else _head(explanation, width)
     body, foot = [], top
-    if sheet:
+    if sheet and made:
         shift = (width - sheet.layout.width) / 2
         body = [f'<g transform="translate({shift:.1f} {top:.1f})">', *_body(sheet), "</g>"]
         foot += sheet.layout.height + BELOW

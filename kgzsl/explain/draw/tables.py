@@ -11,14 +11,17 @@ from kgzsl.explain.explanation import Contribution, Explanation, FactShare, Path
 
 MOST = 20
 """Rows of a table; the others are summed in one."""
-OVER = ("each time a path passes over a fact, and what is inherited and what biases send over it; these sums overlap, and "
-        "none is what deleting the fact would do")  # fmt: skip
+OVER = ("each time a path passes over a fact, and what is inherited and what biases send over it; these sums overlap, "
+        "and none is what deleting the fact would do")  # fmt: skip
 SINGLE = {"seen classes": "seen class", "paths": "path"}
 BY_FACT = "by fact (these overlap)"
 
 
 class Table(NamedTuple):
-    """A title, heads of columns, and rows of texts; ``bars`` are the numbers behind the second column, ``note`` says how to read them."""
+    """A title, heads of columns, and rows of texts.
+
+    ``bars`` are the numbers behind the second column, ``note`` says how to read them.
+    """
 
     title: str
     heads: tuple[str, ...]
@@ -35,7 +38,8 @@ def tables(explanation: Explanation) -> list[Table]:
 def sums(explanation: Explanation) -> list[str]:
     """Return how the parts of each split add up to the score, a sentence each."""
     e = explanation
-    return [_sum(total, len(parts or ())) for total, parts in ((e.by_seen, e.contributions), (e.by_path, e.paths)) if total]
+    both = (e.by_seen, e.contributions), (e.by_path, e.paths)
+    return [_sum(total, len(parts or ())) for total, parts in both if total]
 
 
 def fact_text(share: FactShare, known: dict[str, str]) -> str:
@@ -119,7 +123,8 @@ def margins(explanation: Explanation) -> str:
     said = f"{explanation.label} scores {signed(rival.margin, 4)} over {rival.label} before adjusters"
     if not edits:
         return said
-    return f"{said}, and {signed(edits[0].before, 4)} over the best other candidate after them, which decides the answer"
+    after = signed(edits[0].before, 4)
+    return f"{said}, and {after} over the best other candidate after them, which decides the answer"
 
 
 def _sum(total: Total, shown: int) -> str:
@@ -144,7 +149,9 @@ def _counted(total: Total, shown: int, fine: int) -> list[str]:
         few = number is not None and number > shown
         of_them = f", {shown:,} of them listed," if few else ""
         return [f"{_some(number if number is not None else shown, total.over)}{of_them} {whole}"]
-    others = "all others" if number is None else "the other one" if number - shown == 1 else f"the other {number - shown:,}"
+    others = "all others"
+    if number is not None:
+        others = "the other one" if number - shown == 1 else f"the other {number - shown:,}"
     first = "the one listed" if shown == 1 else f"the {shown:,} listed"
     return [f"{first} {signed(total.listed, fine)}", f"{others} {signed(total.rest, fine)}"]
 

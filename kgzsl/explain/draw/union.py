@@ -81,8 +81,8 @@ def union(explanation: Explanation, most: int = MOST, widest: int = WIDEST) -> U
     """Return the graph of an explanation's paths, or of its seen classes or attributes where it has no paths.
 
     Strongest first; a path that would need more nodes than ``most`` in all, or more than ``widest`` in a layer, goes
-    into one node ``… others``, and so does what the explanation itself does not list. What belongs to no path has a node
-    beside them, so that the foot adds up. None where there is no part.
+    into one node ``… others``, and so does what the explanation itself does not list. What belongs to no path has a
+    node beside them, so that the foot adds up. None where there is no part.
     """
     paths, total = _parts(explanation)
     if not paths:

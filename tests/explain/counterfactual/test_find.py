@@ -76,7 +76,8 @@ def test_sentences_name_file_and_line_and_hold_in_the_files(tmp_path):
                 path.write_text(text)
             engine.update()
             if one.changed:
-                assert one.text.startswith(f"{one.edits[0].action} ")
+                assert one.text.startswith("without " if one.edits[0].action == WITHOUT else "if ")
+                assert (", the answer would be" in one.text) == (one.edits[0].action == WITH)
                 assert f"the answer would be {one.label}" in one.text
             for edit in one.edits:
                 assert edit.action == WITH or f"{edit.fact.file}:{edit.fact.line} (" in one.text
@@ -155,15 +156,51 @@ def test_a_search_cut_short_says_so(animals):
     found = searched(engine.setting, zoo.of(given, "fish3")[0], zoo.IRI + "fish3", facts=9, tries=5)
     assert any("was cut short after 5 propagations: not even every single fact" in note for note in found.notes)
     early = searched(engine.setting, zoo.of(given, "fish3")[0], zoo.IRI + "fish3", seconds=0.0)
-    assert early.counterfactuals == ()
-    assert any("0 seconds: not even every single fact" in note for note in early.notes)
+    assert any("0 seconds: all sets of up to 1 were tried" in note for note in early.notes), "single facts always are"
+    assert all(len(one.edits) == 1 for one in early.counterfactuals)
+
+
+def test_a_loaded_bundle_is_propagated_once_for_all_its_edits(animals, tmp_path, monkeypatch):
+    engine, given, _ = animals
+    engine.save(tmp_path / "zoo.kgzsl")
+    setting = kgzsl.load(tmp_path / "zoo.kgzsl").setting
+    learner, made = type(setting.learner), []
+    propagate = learner.propagate
+    monkeypatch.setattr(learner, "propagate", lambda self, space, previous=None: (
+        made.append(previous is None), propagate(self, space, previous))[1])  # fmt: skip
+    for x in zoo.of(given, "bird3")[:2]:
+        searched(setting, x, zoo.IRI + "bird3", facts=3)
+    assert made.count(True) == 1
+    assert len(made) > 6
+
+
+def test_parents_far_from_a_class_are_not_offered(tmp_path):
+    """A big hierarchy of two branches: cousins are offered; those of the other branch only if a class has none."""
+    from kgzsl import read_ontology
+    from kgzsl.explain.counterfactual.near import kin
+    from kgzsl.graph import build_graph
+    from kgzsl.testing import PREFIXES, block
+
+    lines = [PREFIXES, block("top", [])]
+    for side in "ab":
+        lines.append(block(side, ["top"]))
+        for k in range(3):
+            lines.append(block(f"{side}{k}", [side]))
+            lines += [block(f"{side}{k}{n}", [f"{side}{k}"]) for n in range(3)]
+            lines += [block(f"{side}{k}{n}{m}", [f"{side}{k}{n}"]) for n in range(3) for m in range(3)]
+    path = tmp_path / "two.ttl"
+    path.write_text("\n".join(lines))
+    graph = build_graph(read_ontology(path))
+    a, of = zoo.IRI.__add__, lambda names: [zoo.IRI + name for name in names]
+    assert kin(graph, a("a000"), of(["b0", "a1", "a01", "b00", "a00", "a02"])) == of(["a00", "a01", "a02"])
+    assert kin(graph, a("a000"), of(["b0", "b00", "b1"])) == of(["b0", "b00"]), "where there are no nearer ones"
 
 
 def test_a_lost_path_or_description_is_said(animals):
     engine, given, _ = animals
     found = searched(engine.setting, zoo.of(given, "bird3")[0], zoo.IRI + "bird3", engine.graph.out("bird3", SUBCLASS))
     texts = [c.text for c in found.counterfactuals if "bird3 subClassOf bird)" in c.text]
-    assert all("no path would lead from bird3 to a seen class" in text for text in texts)
+    assert all("no stated fact would relate bird3 to a seen class" in text for text in texts)
 
 
 def test_the_nearest_facts_fill_up_the_ranked_ones(animals):

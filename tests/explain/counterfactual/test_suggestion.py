@@ -1,6 +1,7 @@
 """Suggestions for a wrong answer: they mend it, and really can be applied."""
 
 import shlex
+from functools import partial
 
 import pytest
 from hypothesis import given as drawn_by
@@ -8,7 +9,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from kgzsl.errors import OntologyError, UnknownNameError
-from kgzsl.explain.counterfactual import expected, how, planned
+from kgzsl.explain.counterfactual import expected, how, missed, planned
 from kgzsl.explain.counterfactual.repairs import ADD, MOVE, REMOVE, SEVERAL, STRENGTH, repairs
 from kgzsl.explain.counterfactual.trials import WITH, WITHOUT
 from kgzsl.explain.explanation import Edit
@@ -156,6 +157,39 @@ def test_repairs_are_of_every_kind_and_never_of_a_seen_class(animals):
     assert len({frozenset(one.edits) for one in found}) == len(found)
     seen = repairs(setting, x, zoo.IRI + "cat0", zoo.IRI + "bird3")
     assert {one.kind for one in seen} == {REMOVE}
+
+
+def test_two_edits_are_a_move_only_where_one_goes_and_the_other_comes(animals):
+    from kgzsl.explain.counterfactual.wording import repair, supposed
+
+    graph, fact = animals[0].graph, partial(Relation, zoo.IRI + "cat3", SUBCLASS)
+    dog, fish = fact(zoo.IRI + "dog"), fact(zoo.IRI + "fish")
+    come = [Edit(WITH, dog), Edit(WITH, fish)]
+    assert repair(graph, come) == "state cat3 subClassOf dog and cat3 subClassOf fish"
+    assert supposed(graph, come) == "if cat3 were also stated subClassOf dog and subClassOf fish,"
+    (old,) = graph.out(zoo.IRI + "cat3", SUBCLASS)
+    other = old._replace(target=zoo.IRI + "dog", line=old.line + 1)
+    gone = [Edit(WITHOUT, old), Edit(WITHOUT, other)]
+    places = f"{old.where} (cat3 subClassOf cat) and {other.where} (cat3 subClassOf dog)"
+    assert repair(graph, gone) == f"take out {places}"
+    assert supposed(graph, gone) == f"without {places}"
+    assert repair(graph, [come[0], gone[0]]) == f"move cat3 from cat to dog ({old.where})"
+    strength = next(f for f in graph.out(zoo.IRI + "cat3", ATTRIBUTE))
+    twice = [Edit(WITH, strength._replace(weight=w, file="", line=0)) for w in (0.25, 0.5)]
+    assert repair(graph, twice).startswith("state cat3 hasAttribute")
+
+
+def test_what_mends_nothing_is_said_to_and_has_no_command(animals):
+    engine, given, _ = animals
+    setting, iri = engine.setting, zoo.IRI + "fish3"
+    for x in zoo.of(given, "dog0")[:3]:
+        found = expected(setting, x, iri)
+        assert all(bool(one.how) == one.mends for one in found)
+        said = missed(setting.graph, iri, found)
+        assert bool(said) != any(one.mends for one in found)
+        assert said in ("", "no edit that was tried makes fish3 the answer; nearest misses:",
+                        "no edit that was tried makes fish3 the answer")  # fmt: skip
+    assert any(missed(setting.graph, iri, expected(setting, x, iri)) for x in zoo.of(given, "dog0"))
 
 
 def test_a_right_answer_needs_nothing(animals):
