@@ -47,3 +47,9 @@ def test_links_lead_somewhere():
         for target in re.findall(r"\]\(([^)#]+)\)", page.read_text()):
             if "://" not in target:
                 assert (page.parent / target).exists(), f"{page.name}: {target}"
+
+
+def test_docs_name_no_place_of_one_machine(root):
+    for path in sorted([*(root / "docs").iterdir(), root / "README.md"]):
+        text = path.read_text(encoding="utf8")
+        assert not [word for word in ("/tmp/", "/work/", "/home/") if word in text], path

@@ -189,11 +189,14 @@ def _measure(engine: Engine, given: FeatureSet, answers: int, out: Path | None, 
 
 
 def _suggestions(found: Sequence[Suggestion]) -> None:
+    from kgzsl.explain.draw.text import shortened
+
     if not found:
         say("no edit that was tried helps")
         return
     table((">", "edit", ">mends", ">breaks", ">margin"),
-          ((k, s.text, s.mended, s.broken, f"{s.gain:+.4f}") for k, s in enumerate(found, 1)))  # fmt: skip
+          ((k, shortened(s.text, (edit.fact for edit in s.edits)), s.mended, s.broken, f"{s.gain:+.4f}")
+           for k, s in enumerate(found, 1)))  # fmt: skip
     for k, suggestion in enumerate(found[:SHOWN], 1):
         for step in suggestion.how:
             say(f"{k}: {step}")

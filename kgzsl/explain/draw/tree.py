@@ -11,13 +11,14 @@ from rich.text import Text
 from rich.tree import Tree
 
 from kgzsl.explain.draw.sentence import labels, sentence
-from kgzsl.explain.draw.tables import fact_text, path_text, stated, sums
-from kgzsl.explain.draw.text import clean, decimals, ended, places, signed
+from kgzsl.explain.draw.tables import BY_FACT, by_class, fact_text, margins, path_text, stated, sums
+from kgzsl.explain.draw.text import clean, counterfactual, decimals, ended, places, signed
 from kgzsl.explain.explanation import AttributeShare, Contribution, Explanation, Path
 
 BAR, NAME = 16, 34
 MOST, UNDER, FEW = 6, 2, 5
 """Rows of a section, paths under a seen class, and attributes and facts of either sign."""
+SMALL = 0.01
 RAISES, LOWERS = "blue", "dark_orange"
 
 
@@ -52,7 +53,8 @@ def tree(explanation: Explanation, plain: bool = False) -> Tree:
     for title, rows in _sections(e):
         if rows:
             _fill(made.add(Text(clean(title), "bold")), rows)
-    for title, texts in (("what would change the answer", [c.text for c in e.counterfactuals]), ("notes", e.notes)):
+    changes = [counterfactual(c) for c in e.counterfactuals]
+    for title, texts in (("what would change the answer", changes), ("notes", e.notes)):
         branch = made.add(Text(title, "bold")) if texts else made
         for text in texts:
             branch.add(Text(clean(ended(text))))
@@ -80,14 +82,16 @@ def _sections(e: Explanation) -> Iterator[tuple[str, list[Row]]]:
     known = labels(e)
     if not e.paths:
         yield "facts", [Row(fact_text(s, known), s.value, places([s.fact])) for s in e.facts[:FEW]]
-    yield "attributes that raise it", _attributes([a for a in e.attributes if a.value > 0])
-    yield "attributes that lower it", _attributes([a for a in e.attributes if a.value < 0])
+    largest = max((abs(a.value) for a in e.attributes), default=0.0)
+    yield "attributes that raise it", _attributes([a for a in e.attributes if a.value > 0], largest)
+    yield "attributes that lower it", _attributes([a for a in e.attributes if a.value < 0], largest)
     if e.rival:
-        numbers = f"score {e.rival.score:.4f}, margin {signed(e.rival.margin, 4)} before adjusters"
-        title = f"rather than {e.rival.label} ({numbers})"
+        title = f"rather than {e.rival.label}"
         facts = [Row(fact_text(s, known), s.value, places([s.fact])) for s in e.rival.facts[:FEW]]
-        rows = [*_seen(e.rival.contributions or (), FEW), *facts]
-        yield title, rows or [Row("no split of the margin is known", None)]
+        seen = _seen(e.rival.contributions or (), FEW)
+        yield title, [Row(margins(e), None)]
+        yield f"{title}, {by_class(e.rival)}", seen
+        yield f"{title}, {BY_FACT}", facts
 
 
 def _seen(parts: Sequence[Contribution], most: int = MOST) -> list[Row]:
@@ -101,9 +105,10 @@ def _path(path: Path) -> Row:
     return Row(path_text(path), path.value, stated(path))
 
 
-def _attributes(shares: Sequence[AttributeShare]) -> list[Row]:
+def _attributes(shares: Sequence[AttributeShare], largest: float) -> list[Row]:
+    """Return rows of attributes, those left out that are next to nothing beside the largest."""
     return [Row(a.label, a.value, f"of {a.of_label}" + (f", {places([a.fact])}" if a.fact else ""))
-            for a in sorted(shares, key=lambda a: -abs(a.value))[:FEW]]  # fmt: skip
+            for a in sorted(shares, key=lambda a: -abs(a.value))[:FEW] if abs(a.value) > SMALL * largest]  # fmt: skip
 
 
 def _fill(branch: Tree, rows: Sequence[Row]) -> None:
