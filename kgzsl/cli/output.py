@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import json
 import math
 import sys
@@ -20,10 +21,32 @@ if TYPE_CHECKING:
     from kgzsl.learners.base import Progress
 
 WIDTH_OF_PIPES = 120
+PLAIN = "kgzsl.plain"
+_LIKE = str.maketrans("█▉▊▋▌▍▎▏–—−→←×…·•│├└─“”‘’", "#######|---><x..*||`-\"\"''")
+"""What a terminal without Unicode shows instead of the signs that tables and trees are made of."""
+
+
+def _plainly(error: UnicodeError) -> tuple[str, int]:
+    """Return like signs for what an encoding lacks, and an escape for any other."""
+    if not isinstance(error, UnicodeEncodeError):
+        raise error
+    lost = error.object[error.start : error.end].translate(_LIKE)
+    return lost.encode("ascii", "backslashreplace").decode(), error.end
+
+
+codecs.register_error(PLAIN, _plainly)
+
+
+def lenient() -> None:
+    """Let both streams write signs that their encoding lacks as like signs or escapes, instead of failing."""
+    for stream in (sys.stdout, sys.stderr):
+        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors=PLAIN)
 
 
 def console() -> Console:
     """Return a console for standard output; wide enough in pipes that no cell is cut."""
+    lenient()
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_PIPES)
 
 
@@ -45,25 +68,33 @@ def _cell(value: object) -> Text:
 
 def say(text: str = "", err: bool = False) -> None:
     """Print a line that may hold anything: what a terminal would obey, line breaks too, is written as an escape."""
+    lenient()
     print(one_line(text), file=sys.stderr if err else sys.stdout)
 
 
 def write(text: str) -> None:
     """Print a text of many lines, ended by the last line break; what else a terminal would obey is an escape."""
+    lenient()
     print(visible(text), end="" if text.endswith("\n") else "\n")
 
 
 def as_json(value: Any, indent: int | None = None) -> None:
     """Print JSON, one line where it is not indented.
 
-    Data classes and named tuples become objects, NaN and infinities null.
+    Data classes and named tuples become objects, NaN and infinities null. What the encoding of standard output lacks is
+    written as JSON's own escapes.
     """
-    write(json_text(value, indent))
+    text = json_text(value, indent)
+    try:
+        text.encode(getattr(sys.stdout, "encoding", None) or "utf8")
+    except UnicodeEncodeError:
+        text = json_text(value, indent, escaped=True)
+    write(text)
 
 
-def json_text(value: Any, indent: int | None = None) -> str:
-    """Return the JSON that :func:`as_json` prints."""
-    return json.dumps(_plain(value), ensure_ascii=False, default=str, indent=indent)
+def json_text(value: Any, indent: int | None = None, escaped: bool = False) -> str:
+    """Return the JSON that :func:`as_json` prints; ``escaped`` in ASCII alone."""
+    return json.dumps(_plain(value), ensure_ascii=escaped, default=str, indent=indent)
 
 
 def show(make: Callable[[bool], RenderableType]) -> None:
@@ -93,6 +124,7 @@ def progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
+    lenient()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
         tasks: dict[str, Any] = {}
