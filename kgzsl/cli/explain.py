@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from kgzsl.features import FeatureSet
 
 SHOWN, COLUMNS = 3, 3
+INTERRUPTED = 130
 
 
 def _print_schema(asked: bool) -> None:
@@ -167,6 +168,8 @@ def _errors(engine: Engine, given: FeatureSet, out: Path | None, json: bool) -> 
         _suggestions(found.suggestions)
         for note in found.notes:
             say(note)
+    if found.interrupted:
+        raise typer.Exit(INTERRUPTED)
 
 
 def _measure(engine: Engine, given: FeatureSet, answers: int, out: Path | None, json: bool) -> None:

@@ -1,7 +1,9 @@
 """`kgzsl explain`, as typed: what it says, and what it says of bad input."""
 
 import json
+import os
 import re
+import subprocess
 import sys
 import warnings
 from typing import NamedTuple
@@ -187,3 +189,11 @@ def test_names_that_hold_escapes_markup_and_html(typed, tmp_path):
         written = (tmp_path / f"evil{suffix}").read_text()
         assert "<script>" not in written
         assert "\x1b" not in written
+
+
+def test_a_terminal_that_knows_no_bars_gets_the_rest(world):
+    command = [sys.executable, "-m", "kgzsl", "explain", world.bundle, world.inputs, "--no-counterfactuals"]
+    done = subprocess.run(command, capture_output=True, env={**os.environ, "PYTHONIOENCODING": "ascii"}, check=False)
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"score" in done.stdout
