@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kgzsl.cli.idle import refuse_idle
 from kgzsl.cli.output import as_json, progress, say, show, table
-from kgzsl.errors import DrawingError, FeatureError, KgzslError
+from kgzsl.errors import DrawingError, FeatureError, KgzslError, UnknownNameError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,8 +19,12 @@ if TYPE_CHECKING:
     from kgzsl.explain.counterfactual import Suggestion
     from kgzsl.features import FeatureSet
 
-SHOWN, COLUMNS = 3, 3
-INTERRUPTED = 130
+SHOWN, COLUMNS, INTERRUPTED = 3, 3, 130
+PART = {
+    "": {"row", "name", "against", "paths", "counterfactuals"}, "--expected": {"row", "number"},
+    "--errors": {"number"}, "--measure": {"answers"},
+}  # fmt: skip
+"""What is asked → parameters that have a part in it alone."""
 
 
 def _print_schema(asked: bool) -> None:
@@ -31,6 +36,7 @@ def _print_schema(asked: bool) -> None:
 
 
 def explain(
+    ctx: typer.Context,
     bundle: Annotated[Path, typer.Argument(help="Made by `kgzsl train`.")],
     features: Annotated[Path, typer.Argument(help="Inputs: .npz, .npy, .csv or .parquet.")],
     row: Annotated[int, typer.Option(min=0, help="Which input, from 0.")] = 0,
@@ -67,26 +73,26 @@ def explain(
     asked = [word for word, given in (("--expected", expected), ("--errors", errors), ("--measure", measure)) if given]
     if len(asked) > 1:
         raise KgzslError(f"{' and '.join(asked)} ask different things", fix="give one of them")
+    if number is None or asked:  # --apply alone says itself what it needs
+        refuse_idle(ctx, PART, "".join(asked))
     _check_out(out, asked)
-    from kgzsl.engine import load
-    from kgzsl.features import load_features
+    try:
+        engine, given = _opened(bundle, features, row)
+        if number is not None:
+            from kgzsl.cli.applying import Asked, applied
 
-    engine, given = load(bundle), load_features(features)
-    if number is not None:
-        from kgzsl.cli.applying import Asked, applied
-
-        applied(engine, given, Asked(bundle, features, row, expected, errors, out), number, json)
-    elif errors:
-        _errors(engine, given, out, json)
-    elif measure:
-        _measure(engine, given, answers, out, json)
-    elif row >= len(given):
-        raise FeatureError(f"has {len(given)} rows, there is no row {row}", file=str(features), value=row,
-                           fix=f"the last is --row {len(given) - 1}")  # fmt: skip
-    elif expected is not None:
-        _expected(engine, given, row, expected, out, json)
-    else:
-        _one(engine.explain(given.X[row], name, against, paths, counterfactuals), out, json)
+            applied(engine, given, Asked(bundle, features, row, expected, errors, out), number, json)
+        elif errors:
+            _errors(engine, given, out, json)
+        elif measure:
+            _measure(engine, given, answers, out, json)
+        elif expected is not None:
+            _expected(engine, given, row, expected, out, json)
+        else:
+            _one(engine.explain(given.X[row], name, against, paths, counterfactuals), out, json)
+    except KeyboardInterrupt:
+        say("interrupted", err=True)
+        raise typer.Exit(INTERRUPTED) from None
 
 
 def print_explanation(found: Explanation) -> None:
@@ -101,6 +107,19 @@ def print_paths(found: Explanation) -> None:
     from kgzsl.explain.draw.tree import branch
 
     show(lambda plain: branch(found, plain))
+
+
+def _opened(bundle: Path, features: Path, row: int) -> tuple[Engine, FeatureSet]:
+    """Load both, and refuse inputs that do not fit, or have no such row, by the name of their file."""
+    from kgzsl.engine import load
+    from kgzsl.features import checked, load_features
+
+    engine, given = load(bundle), load_features(features)
+    if row >= len(given):
+        last = f"the last is --row {len(given) - 1}"
+        raise FeatureError(f"has {len(given)} rows, there is no row {row}", file=str(features), value=row, fix=last)
+    checked(given.X, given.source, engine.setting.propagation.bank.width)
+    return engine, given
 
 
 def _check_out(out: Path | None, asked: Sequence[str]) -> None:
@@ -132,8 +151,7 @@ def _expected(engine: Engine, given: FeatureSet, row: int, name: str, out: Path 
     from kgzsl.explain.counterfactual import expected, missed
     from kgzsl.features import checked
 
-    setting = engine.setting
-    x = checked(given.X, given.source, setting.propagation.bank.width)[row]
+    setting, x = engine.setting, checked(given.X)[row]
     iri, graph = setting.graph.find(name, "class"), setting.graph
     answer = setting.answers(x[None])[0]
     found = expected(setting, x, iri)
@@ -156,8 +174,11 @@ def _errors(engine: Engine, given: FeatureSet, out: Path | None, json: bool) -> 
     if given.labels is None:
         raise FeatureError("holds no labels, which --errors compares answers with", file=given.source,
                            fix="add a column 'label' (.csv, .parquet) or an array 'labels' (.npz)")  # fmt: skip
-    with progress() as report:
-        found = mend(engine.setting, given.X, given.labels, report)
+    try:
+        with progress() as report:
+            found = mend(engine.setting, given.X, given.labels, report)
+    except UnknownNameError as error:
+        raise _placed(error, given) from None
     if out is not None:
         write(found, out)
         say(f"written to {out}, with the hashes of {len(found.used.pairs)} labels", err=json)
@@ -170,6 +191,14 @@ def _errors(engine: Engine, given: FeatureSet, out: Path | None, json: bool) -> 
             say(note)
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def _placed(error: UnknownNameError, given: FeatureSet) -> UnknownNameError:
+    """Return the error with the file and the first row whose label it is about."""
+    unknown = error.value if isinstance(error.value, list) else [error.value]
+    rows = [] if given.labels is None else [n for n, label in enumerate(given.labels) if str(label) in unknown]
+    said = f"row {rows[0]}: {error.message}" if rows else error.message
+    return UnknownNameError(said, file=given.source, value=error.value, fix=error.fix)
 
 
 def _measure(engine: Engine, given: FeatureSet, answers: int, out: Path | None, json: bool) -> None:
@@ -192,7 +221,7 @@ def _measure(engine: Engine, given: FeatureSet, answers: int, out: Path | None, 
 
 
 def _suggestions(found: Sequence[Suggestion]) -> None:
-    from kgzsl.explain.draw.text import shortened
+    from kgzsl.explain.draw.text import from_here, shortened
 
     if not found:
         say("no edit that was tried helps")
@@ -202,7 +231,7 @@ def _suggestions(found: Sequence[Suggestion]) -> None:
            for k, s in enumerate(found, 1)))  # fmt: skip
     for k, suggestion in enumerate(found[:SHOWN], 1):
         for step in suggestion.how:
-            say(f"{k}: {step}")
+            say(f"{k}: {from_here(step)}")
 
 
 def _data(value: Any, out: Path | None, json: bool) -> None:

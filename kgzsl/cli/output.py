@@ -40,7 +40,7 @@ codecs.register_error(PLAIN, _plainly)
 def lenient() -> None:
     """Let both streams write signs that their encoding lacks as like signs or escapes, instead of failing."""
     for stream in (sys.stdout, sys.stderr):
-        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+        if getattr(stream, "errors", PLAIN) != PLAIN and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors=PLAIN)
 
 

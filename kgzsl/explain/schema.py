@@ -92,7 +92,10 @@ DEFS: dict[str, Schema] = {
         number=_type(["integer", "null"], "how many parts there are, where they were counted"),
         gap={**NUMBER, "description": "by how much a part that is not listed may exceed the last listed one"},
     ),
-    "fact_share": _object("a fact, and all paths over it", fact=_of("fact"), value=VALUE),
+    "fact_share": _object(
+        "a fact, and what goes over it: each time a path passes, what is inherited, what biases send", fact=_of("fact"),
+        value=VALUE,
+    ),
     "attribute_share": _object(
         "what an attribute of a concept adds", **_named("the attribute"), of=_type("string", "IRI of what has it"),
         of_label=_type("string", "its label"), value=VALUE, fact=_maybe("fact", "that states it"),
@@ -102,7 +105,7 @@ DEFS: dict[str, Schema] = {
     "counterfactual": _object(
         "edits that change the answer, or the largest change found", edits=_array(_of("edit"), "applied together"),
         **_named("the answer after them"), changed=_type("boolean", "whether it is another answer"),
-        before={**NUMBER, "description": "margin over the best other candidate"},
+        before={**NUMBER, "description": "margin over the best other candidate, after adjusters"},
         after={**NUMBER, "description": "the same after the edits"}, text=_type("string", "the whole as a sentence"),
     ),
     "rival": _object(

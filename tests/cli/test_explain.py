@@ -6,6 +6,8 @@ import re
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
+from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
@@ -165,6 +167,92 @@ def test_inputs_of_another_width(typed, tmp_path):
     np.save(tmp_path / "wide.npy", np.ones((2, 7)))
     for words in ((), ("--expected", "giraffe"), ("--measure",)):
         assert "features are 7 wide" in one_line(typed(*words, inputs=str(tmp_path / "wide.npy"), code=2))
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("--answers", 3), "--answers has no part without --measure"),
+        (("--expected", "giraffe", "--class", "zebra"), "--class has no part with --expected"),
+        (("--expected", "giraffe", "--no-counterfactuals"), "--no-counterfactuals has no part with --expected"),
+        (("--expected", "giraffe", "--against", "zebra"), "--against has no part with --expected"),
+        (("--errors", "--row", 0), "--row has no part with --errors"),
+        (("--measure", "--paths", 3), "--paths has no part with --measure"),
+    ],
+)  # fmt: skip
+def test_options_that_nothing_reads_are_refused(typed, words, said):
+    assert f"{said}; leave it out" in one_line(typed(*words, code=2))
+
+
+def test_a_class_is_not_compared_with_itself(typed, world):
+    assert "compared with itself" in one_line(typed("--class", world.unseen, "--against", world.unseen, code=2))
+
+
+def test_errors_name_file_and_row(typed, world, tmp_path):
+    inputs, wide = str(tmp_path / "inputs.npz"), str(tmp_path / "wide.npy")
+    given = dict(np.load(world.inputs))
+    given["labels"][4:6] = "girafe"
+    np.savez(inputs, **given)
+    assert one_line(typed("--errors", inputs=inputs, code=2)).startswith(f"error: {inputs}: row 4: ")
+    given["labels"][5] = "zzzebra"
+    np.savez(inputs, **given)
+    assert one_line(typed("--errors", inputs=inputs, code=2)).startswith(f"error: {inputs}: row 4: 2 labels")
+    np.save(wide, np.ones((2, 7)))
+    for words in ((), ("--measure",), ("--expected", "giraffe")):
+        assert one_line(typed(*words, inputs=wide, code=2)).startswith(f"error: {wide}: features are 7 wide")
+
+
+def test_what_cannot_be_written_is_said_before_anything_is_computed(typed, monkeypatch, tmp_path):
+    from kgzsl import engine
+    from kgzsl.explain.draw import files, png
+
+    def never(path):
+        raise AssertionError("loaded")
+
+    monkeypatch.setattr(engine, "load", never)
+    (tmp_path / "folder.json").mkdir()
+    assert "it is a folder" in one_line(typed("--errors", "--out", tmp_path / "folder.json", code=2))
+    png.fonts.cache_clear()
+    with monkeypatch.context() as without:
+        without.setitem(sys.modules, "resvg_py", None)
+        assert "pip install 'kgzsl[draw]'" in one_line(typed("--out", tmp_path / "why.png", code=2))
+    may = os.access
+    monkeypatch.setattr(files.os, "access", lambda path, mode: path != tmp_path and may(path, mode))
+    assert "no permission" in one_line(typed("--out", tmp_path / "why.svg", code=2))
+
+
+def test_an_interrupt_is_said(typed, monkeypatch):
+    from kgzsl.explain import counterfactual, faithfulness
+
+    def pressed(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(faithfulness, "faithfulness", pressed)
+    assert typed("--measure", code=130).strip() == "interrupted"
+    mend = counterfactual.mend
+    monkeypatch.setattr(counterfactual, "mend", lambda *a: replace(mend(*a, tries=1), interrupted=True))
+    typed("--errors", code=130)
+    typed("--errors", "--json", code=130)
+
+
+@pytest.mark.parametrize("words", [(), ("--json",), ("--no-counterfactuals", "--class", "evil")])
+def test_a_terminal_of_ascii_alone(world, words):
+    env = os.environ | {"PYTHONIOENCODING": "ascii", "LC_ALL": "C", "PYTHONUTF8": "0"}
+    command = [sys.executable, "-m", "kgzsl", "explain", world.bundle, world.inputs, *words]
+    done = subprocess.run(command, capture_output=True, env=env)
+    assert done.returncode == 0, done.stderr
+    text = done.stdout.decode("ascii")
+    if "--json" in words:
+        assert "\u2013" not in json.loads(text)["label"]
+    else:
+        assert "###" in text
+        assert "-subClassOf>" in text
+
+
+def test_places_are_short(typed, world):
+    text = typed()
+    assert str(Path(world.bundle).parent) not in text
+    assert re.search(r"[\w-]+\.ttl:\d+", text)
 
 
 def test_errors_without_labels(typed, world):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 from pathlib import Path
 
@@ -38,7 +39,8 @@ def check(path: Path) -> None:
     """Refuse a file that could not be written, before anything is computed.
 
     Raises:
-        DrawingError: a suffix of no known kind, or a folder that does not exist.
+        DrawingError: a suffix of no known kind, a folder that does not exist or may not be written to, a folder where
+            the file would be, or a PNG without what draws it.
     """
     if path.suffix.lower() not in KINDS:
         near = suggest(path.suffix, KINDS) if path.suffix else None
@@ -47,3 +49,12 @@ def check(path: Path) -> None:
         raise DrawingError(what, file=str(path), value=path.suffix, fix=fix)
     if not path.parent.is_dir():
         raise DrawingError("no such folder", file=str(path.parent), value=str(path.parent), fix="make it first")
+    if path.is_dir():
+        raise DrawingError("cannot be written: it is a folder", file=str(path), value=str(path), fix="name a file")
+    if not os.access(path.parent, os.W_OK | os.X_OK):
+        raise DrawingError("cannot be written: no permission to write to its folder", file=str(path), value=str(path),
+                           fix="name a file in another folder")  # fmt: skip
+    if path.suffix.lower() == ".png":
+        from kgzsl.explain.draw.png import fonts
+
+        fonts()

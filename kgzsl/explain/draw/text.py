@@ -88,6 +88,16 @@ def shortened(text: str, facts: Iterable[Relation]) -> str:
     return text
 
 
+def from_here(text: str) -> str:
+    """Return a command or an instruction with files below the working directory named from there, so that it holds."""
+    try:
+        here = Path.cwd()
+    except OSError:
+        return text
+    start = re.escape(f"{here.as_posix()}/")
+    return re.sub(rf"(?<![^\s'\"]){start}", "", text) if here.name else text
+
+
 def counterfactual(found: Counterfactual) -> str:
     """Return what edits would do, as a sentence with short places."""
     return ended(shortened(found.text, (edit.fact for edit in found.edits)))

@@ -178,3 +178,25 @@ def test_png_finds_a_font_that_a_package_brings(monkeypatch, tmp_path):
     monkeypatch.setattr(pixels, "_renderer", lambda: lambda svg_string, **o: b"x" if "font_files" in o else b"blank")
     assert pixels.fonts() == {"font_files": [str(file)], "sans_serif_family": "DejaVu Sans"}
     pixels.fonts.cache_clear()
+
+
+def test_the_foot_of_a_bias_is_drawn_in_every_picture():
+    biased = made.three_paths().by_path._replace(rest=0.0, baseline=(("bias of layer 1", -0.009),))
+    found = made.explanation(paths=made.three_paths().paths, by_path=biased)
+    for text in (svg(found), html(found), dot(found)):
+        assert "bias of" in text
+        assert "−0.009" in text
+        assert "others" not in text
+    assert "concepts whose descriptions are read" in svg(found)
+    assert ">seen classes<" in svg(made.full())
+
+
+def test_one_minus_sign_in_a_page():
+    page = html(made.full())
+    assert not re.search(r">[^<]*(?<![\w.)])-\d[^<]*</(?:p|td|text)>", page)
+    assert "3e-08" in page, "an exponent keeps its hyphen"
+
+
+def test_facts_say_what_is_summed():
+    for text in (html(made.full()), markdown(made.full())):
+        assert "ach time a path passes over a fact, and what is inherited and what biases send over it" in text

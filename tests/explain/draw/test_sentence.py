@@ -92,3 +92,10 @@ def test_kin_of_a_real_graph(engine):
     assert facts[0].source == okapi
     assert graph.find("ruminant") in {fact.target for fact in facts}
     assert all(fact.file and fact.line for fact in facts)
+
+
+def test_an_input_of_zeros_raises_and_lowers_nothing():
+    parts = [made.seen(0.0, "gazelle"), made.seen(0.0, "impala")]
+    assert sentence(made.explanation(parts)) == "The input says nothing of okapi: every part of its score is 0."
+    ways = [made.path(0.0, "okapi", "giraffe")]
+    assert sentence(made.explanation(paths=ways)).endswith("every listed part of its score is 0.")

@@ -60,3 +60,40 @@ def test_many_are_summed():
     text = shown(made.star(30))
     assert "24 others" in text
     assert len(text.splitlines()) < 12
+
+
+def test_attributes_of_both_signs_have_one_scale_and_what_is_left_out_is_counted():
+    share = made.full().attributes[0]
+    values = (0.08, -0.04, 0.0002, 0.0001, -0.0003)
+    text = shown(made.explanation(attributes=[share._replace(value=v, iri=str(v)) for v in values], score=0.1))
+    assert "+0.0800 ████████████████ stripes" in text
+    assert "-0.0400 ████████         stripes" in text
+    assert "2 smaller ones are left out" in text
+    assert "1 smaller one is left out" in text
+
+
+def test_zeros_are_no_rows():
+    parts = [made.seen(0.3, "gazelle"), made.seen(0.0, "zebra")]
+    ways = [made.path(0.3, "okapi", "gazelle"), made.path(0.0, "okapi", "zebra")]
+    assert "zebra" not in shown(made.explanation(parts, ways))
+
+
+def test_the_splits_of_a_margin_stand_apart():
+    text = shown(made.full())
+    assert "rather than gerenuk, by seen class (sums to the margin)" in text
+    assert "rather than gerenuk, by fact (these overlap)" in text
+    assert "okapi scores +0.0400 over gerenuk before adjusters, and +0.0400 over the best other candidate" in text
+
+
+def test_sums_are_counted():
+    total = made.three_paths().by_path
+    one = made.explanation([made.seen(0.3, "gazelle")])
+    assert "1 seen class sums to 0.3000" in shown(one)
+    ways = made.three_paths().paths
+    for number, rest, said in (
+        (8, 0.0, "8 paths, 3 of them listed, +0.2900 and bias of layer 1 -0.0040 make"),
+        (8, 0.01, "the 3 listed +0.2900, the other 5 +0.0100 and bias"),
+        (None, 0.01, "the 3 listed +0.2900, all others +0.0100 and bias"),
+    ):  # fmt: skip
+        text = shown(made.explanation(paths=ways, by_path=total._replace(number=number, rest=rest)))
+        assert said in " ".join(text.split()), text
