@@ -6,7 +6,6 @@ import os
 import sys
 import warnings
 from collections.abc import Callable
-from io import TextIOWrapper
 from typing import Any
 
 import typer
@@ -17,13 +16,12 @@ from kgzsl.cli.check import check
 from kgzsl.cli.demo import demo
 from kgzsl.cli.diff import diff
 from kgzsl.cli.explain import explain
-from kgzsl.cli.output import say
+from kgzsl.cli.output import INTERRUPTED, lenient, say
 from kgzsl.cli.query import query
 from kgzsl.cli.watch import watch
 from kgzsl.errors import KgzslError, shown
 
 BAD_INPUT = 2
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="kgzsl", no_args_is_help=True, pretty_exceptions_enable=False, add_completion=False,
@@ -60,9 +58,7 @@ def _version(version: bool = typer.Option(False, "--version", help="Show the ver
 def main() -> None:
     """Run the command line; every error ends in one clear line."""
     warnings.showwarning = _warn
-    for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")  # a bar that a terminal cannot show must not end in an error
+    lenient()
     try:
         app()
     except KgzslError as error:

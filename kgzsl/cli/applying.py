@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from kgzsl.cli.edit import _Beside, _finish
+from kgzsl.cli.explain import labels_of
 from kgzsl.cli.output import progress, say
-from kgzsl.errors import FeatureError, KgzslError, StaleError
+from kgzsl.errors import KgzslError, StaleError
 
 if TYPE_CHECKING:
     from kgzsl.engine import Engine
@@ -58,13 +59,10 @@ def _found(engine: Engine, given: FeatureSet, asked: Asked) -> Sequence[Suggesti
 
     setting = engine.setting
     if asked.expected is None:
-        if given.labels is None:
-            raise FeatureError("holds no labels, which --errors compares answers with", file=given.source)
+        labels = labels_of(given)
         with progress() as report:
-            return mend(setting, given.X, given.labels, report).suggestions
-    if asked.row >= len(given):
-        raise FeatureError(f"has {len(given)} rows, there is no row {asked.row}", file=given.source, value=asked.row)
-    x = checked(given.X, given.source, setting.propagation.bank.width)[asked.row]
+            return mend(setting, given.X, labels, report).suggestions
+    x = checked(given.X)[asked.row]
     return expected(setting, x, setting.graph.find(asked.expected, "class"))
 
 

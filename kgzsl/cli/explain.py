@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kgzsl.cli.idle import refuse_idle
-from kgzsl.cli.output import as_json, progress, say, show, table
+from kgzsl.cli.output import INTERRUPTED, as_json, progress, say, show, table
 from kgzsl.errors import DrawingError, FeatureError, KgzslError, UnknownNameError
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kgzsl.explain.counterfactual import Suggestion
     from kgzsl.features import FeatureSet
 
-SHOWN, COLUMNS, INTERRUPTED = 3, 3, 130
+SHOWN, COLUMNS = 3, 3
 PART = {
     "": {"row", "name", "against", "paths", "counterfactuals"}, "--expected": {"row", "number"},
     "--errors": {"number"}, "--measure": {"answers"},
@@ -171,12 +171,10 @@ def _expected(engine: Engine, given: FeatureSet, row: int, name: str, out: Path 
 def _errors(engine: Engine, given: FeatureSet, out: Path | None, json: bool) -> None:
     from kgzsl.explain.counterfactual import as_data, mend, write
 
-    if given.labels is None:
-        raise FeatureError("holds no labels, which --errors compares answers with", file=given.source,
-                           fix="add a column 'label' (.csv, .parquet) or an array 'labels' (.npz)")  # fmt: skip
+    labels = labels_of(given)
     try:
         with progress() as report:
-            found = mend(engine.setting, given.X, given.labels, report)
+            found = mend(engine.setting, given.X, labels, report)
     except UnknownNameError as error:
         raise _placed(error, given) from None
     if out is not None:
@@ -191,6 +189,18 @@ def _errors(engine: Engine, given: FeatureSet, out: Path | None, json: bool) -> 
             say(note)
     if found.interrupted:
         raise typer.Exit(INTERRUPTED)
+
+
+def labels_of(given: FeatureSet) -> tuple[str, ...]:
+    """Return the labels of inputs.
+
+    Raises:
+        FeatureError: they have none.
+    """
+    if given.labels is None:
+        raise FeatureError("holds no labels, which --errors compares answers with", file=given.source,
+                           fix="add a column 'label' (.csv, .parquet) or an array 'labels' (.npz)")  # fmt: skip
+    return given.labels
 
 
 def _placed(error: UnknownNameError, given: FeatureSet) -> UnknownNameError:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from kgzsl.learners.base import Progress
 
 WIDTH_OF_PIPES = 120
+INTERRUPTED = 130
+"""Exit code after Ctrl-C."""
 PLAIN = "kgzsl.plain"
 _LIKE = str.maketrans("█▉▊▋▌▍▎▏–—−→←×…·•│├└─“”‘’", "#######|---><x..*||`-\"\"''")
 """What a terminal without Unicode shows instead of the signs that tables and trees are made of."""
@@ -46,7 +48,6 @@ def lenient() -> None:
 
 def console() -> Console:
     """Return a console for standard output; wide enough in pipes that no cell is cut."""
-    lenient()
     return Console(highlight=False, width=None if sys.stdout.isatty() else WIDTH_OF_PIPES)
 
 
@@ -68,13 +69,11 @@ def _cell(value: object) -> Text:
 
 def say(text: str = "", err: bool = False) -> None:
     """Print a line that may hold anything: what a terminal would obey, line breaks too, is written as an escape."""
-    lenient()
     print(one_line(text), file=sys.stderr if err else sys.stdout)
 
 
 def write(text: str) -> None:
     """Print a text of many lines, ended by the last line break; what else a terminal would obey is an escape."""
-    lenient()
     print(visible(text), end="" if text.endswith("\n") else "\n")
 
 
@@ -124,7 +123,6 @@ def progress() -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
-    lenient()
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
     with Bars(*columns, console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bars:
         tasks: dict[str, Any] = {}

@@ -38,7 +38,7 @@ class Bounds:
         n = descriptions.snapshot.links.n
         lengths = np.ones(n)
         if direction is not None:
-            used = np.unique(np.concatenate([m.indices for m in layers[0].matrices]))
+            used = layers[0].reads
             lengths[used] = np.abs(descriptions.rows(used) @ direction)
         self._layers, self._slots = layers, np.arange(n)
         self._most = [lengths * SLACK]

@@ -11,6 +11,7 @@ from kgzsl.arrays import Array
 from kgzsl.learners.base import Propagation
 from kgzsl.learners.linear import LinearStage
 from kgzsl.propagation.operators import Inheriting
+from kgzsl.propagation.pipeline import columns
 from kgzsl.propagation.slots import Snapshot
 from kgzsl.versions import DenseRows
 
@@ -55,9 +56,7 @@ class Descriptions:
         """Return what these descriptions are mixtures of."""
         matrix = self.operator.rows(self.snapshot.links, slots)
         read = np.unique(matrix.indices)
-        columns = np.searchsorted(read, matrix.indices)
-        local = sparse.csr_array((matrix.data.astype(np.float32), columns, matrix.indptr),
-                                 shape=(len(slots), len(read)))  # fmt: skip
+        local = columns(matrix, read)
         mixed = local @ self.snapshot.vectors[read]
         gate = self.stage.gate(mixed) if self.stage.gate else np.ones((len(slots), 1), np.float32)
         return Described(slots, read, local, gate)

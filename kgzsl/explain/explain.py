@@ -41,23 +41,22 @@ def explain(
     mine = fact_values(setting, x, iri)
     theirs = fact_values(setting, x, other) if other else {}
     by_seen, by_path = seen[1] if seen else None, path[1] if path else None
+    rival = rivalry(setting, x, (iri, other), seen, mine, theirs) if other else None
     edits: tuple[Counterfactual, ...] = ()
     said = notes(setting, iri, by_seen, by_path)
-    if counterfactuals and iri in setting.candidates and len(setting.candidates) > 1:
+    if counterfactuals and rival and iri in setting.candidates and len(setting.candidates) > 1:
         from kgzsl.explain.counterfactual import searched
 
-        ranked = fact_shares({fact: mine.get(fact, 0.0) - theirs.get(fact, 0.0) for fact in {*mine, *theirs}})
         wanted = against if against in setting.candidates else None
-        found = searched(setting, x, iri, [share.fact for share in ranked], rival=wanted)
+        found = searched(setting, x, iri, [share.fact for share in rival.facts], rival=wanted)
         edits, said = found.counterfactuals, (*said, *found.notes)
     related = kin(graph, iri, seen[0]) if seen and not setting.given(iri) else ()
     facts = [*mine, *theirs, *related, *(edit.fact for found in edits for edit in found.edits)]
     return Explanation(
         graph.short(iri), iri, graph.label(iri), setting.score(x, iri), setting.learner.name, setting.given(iri),
         _with_paths(setting, x, iri, seen[0], paths) if seen else None, by_seen, path[0] if path else None, by_path,
-        attribute_shares(graph, mine, theirs), fact_shares(mine),
-        rivalry(setting, x, (iri, other), seen, mine, theirs) if other else None, edits, said, graph.hash,
-        setting.bundle, related, names(graph, facts),
+        attribute_shares(graph, mine, theirs), fact_shares(mine), rival, edits, said, graph.hash, setting.bundle,
+        related, names(graph, facts),
     )  # fmt: skip
 
 

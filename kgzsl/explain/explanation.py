@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from kgzsl.graph.classgraph import Relation
-
-EXACT, ESTIMATE = "exact", "integrated gradients"
+from kgzsl.learners.linear import EXACT as EXACT
+from kgzsl.learners.linear import GRADIENTS as GRADIENTS
 
 
 class Path(NamedTuple):

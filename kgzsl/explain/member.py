@@ -10,7 +10,7 @@ from scipy import sparse
 
 from kgzsl.arrays import Array
 from kgzsl.explain.descriptions import Descriptions
-from kgzsl.explain.trace import Layer, messages
+from kgzsl.explain.trace import Layer, alike, messages
 from kgzsl.learners.linear import Term
 
 
@@ -35,10 +35,7 @@ class Member(NamedTuple):
 
 def groups(terms: Sequence[Term]) -> list[list[int]]:
     """Return which terms share an operator."""
-    found: dict[int, list[int]] = {}
-    for k, term in enumerate(terms):
-        found.setdefault(id(term.operator), []).append(k)
-    return list(found.values())
+    return alike(term.operator for term in terms)
 
 
 def direction(member: Member) -> Array | None:

@@ -53,7 +53,7 @@ class OpenPart:
         """Slots of the descriptions that count, and the derivative with respect to each. Shapes: (k,), (k, e)."""
         if not self.layers:
             return self.at, self.functional
-        read = np.unique(np.concatenate([m.indices for m in self.layers[0].matrices]))
+        read = self.layers[0].reads
         return read, back(self.layers[0], self.swept.before[0], read)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from kgzsl.graph.classgraph import SUBCLASS, ClassGraph, Relation
+from kgzsl.learners.base import INVERSE
 from kgzsl.propagation.operators import AtDistance, Inheriting, Neighbours, Operator, Parents, Related
 from kgzsl.semantics.space import ClassSpace
 
@@ -153,7 +154,7 @@ def _ways(operator: Operator, space: ClassSpace) -> dict[str, tuple[float, float
 
 
 def _inverse(relation: str) -> str:
-    return f"inverse of {relation}"
+    return f"{INVERSE}{relation}"
 
 
 def stated(graph: ClassGraph, source: str, target: str, relation: str) -> tuple[Relation, ...]:
@@ -165,7 +166,7 @@ def told(space: ClassSpace, said: str, here: str, there: str) -> tuple[Relation,
     """Return the facts behind a step of a walk that a learner lists itself, by what it calls the relation."""
     found: list[Relation] = []
     for relation in said.split(", "):
-        name = relation.removeprefix("inverse of ")
+        name = relation.removeprefix(INVERSE)
         ends = (here, there) if name == relation else (there, here)
         found += stated(space.graph, *ends, name)
     return tuple(found)

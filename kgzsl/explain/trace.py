@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -13,6 +13,7 @@ from kgzsl.arrays import Array
 from kgzsl.explain.descriptions import Descriptions
 from kgzsl.learners.linear import LinearStage, Term
 from kgzsl.propagation.operators import rows_of
+from kgzsl.propagation.pipeline import columns
 from kgzsl.propagation.slots import Links
 
 Matrices = list[sparse.csr_array]
@@ -52,9 +53,14 @@ class Layer:
         return np.asarray(self.values[self.place(slots)])
 
     @property
+    def reads(self) -> Array:
+        """Slots that its rows read, sorted."""
+        return np.unique(np.concatenate([m.indices for m in self.matrices]))
+
+    @property
     def present(self) -> Array:
         """Which rows read anything through each term. Shape: (n, terms)."""
-        return np.stack([np.diff(m.indptr) > 0 for m in self.matrices], axis=1).astype(np.float32)
+        return _present(self.matrices)
 
 
 class Remembered:
@@ -105,25 +111,23 @@ def trace(
         matrices[number] = rows_of_terms(stage.terms, links, rows)
         reads = [m.indices for m in matrices[number]] + ([rows] if stage.skip or stage.attend is not None else [])
         needed[number - 1] = np.unique(np.concatenate([needed[number - 1], *reads]))
-        if stage.beside is not None and stage.beside - 1 < number:
+        if stage.beside is not None:
             needed[stage.beside - 1] = np.union1d(needed[stage.beside - 1], rows)
     layers: list[Layer] = []
     for number, stage in enumerate(stages):
         rows = needed[number]
         if number:
-            below = layers[-1]
-            read, values = below.at, below.values
-            found = (*_linear(stage, matrices[number], rows, read, values),)
+            linear, read = _linear(stage, matrices[number], rows, layers[-1].at, layers[-1].values)
         else:
-            found = _first(stage, rows, descriptions, remembered)
-        layers.append(_layer(stage, rows, found[0], found[1], layers))
+            linear, read = _first(stage, rows, descriptions, remembered)
+        layers.append(_layer(stage, rows, linear, read, layers))
     return layers
 
 
 def _layer(stage: LinearStage, rows: Array, linear: Array, matrices: Matrices, layers: list[Layer]) -> Layer:
     before = linear if stage.bias is None else linear + stage.bias
     if stage.offset is not None:
-        before = before + Layer(stage, rows, matrices, linear, linear, linear).present @ stage.offset
+        before = before + _present(matrices) @ stage.offset
     if stage.beside is not None:
         before = before + layers[stage.beside - 1].rows(rows)
     gate = stage.gate(before) if stage.gate else np.ones((len(rows), 1), np.float32)
@@ -141,10 +145,9 @@ def _first(
         matrices = rows_of_terms(stage.terms, links, missing)
         read = np.unique(np.concatenate([m.indices for m in matrices] + ([missing] if stage.attend else [])))
         linear, matrices = _linear(stage, matrices, missing, read, descriptions.rows(read))
-        if len(missing) == len(rows):
-            remembered.keep(missing, linear, matrices)
-            return linear, matrices
         remembered.keep(missing, linear, matrices)
+        if len(missing) == len(rows):
+            return linear, matrices
     known = [remembered.rows[int(slot)] for slot in rows]
     n = descriptions.snapshot.links.n
     joined = [_joined([entries[t] for _, entries in known], n) for t in range(len(stage.terms))]
@@ -164,8 +167,8 @@ def _linear(
     if stage.attend is not None:
         matrices = _attended(stage, matrices, rows, read, values)
     total: Array | float = 0.0
-    for members in by_weight(stage.terms):
-        mixed = _local(_mixed(stage.terms, matrices, members), read)
+    for members in _by_weight(stage.terms):
+        mixed = columns(_mixed(stage.terms, matrices, members), read)
         weight = stage.terms[members[0]].weight
         total = total + ((mixed @ values) @ weight if weight is not None else mixed @ values)
     return np.asarray(total, np.float32), matrices
@@ -175,7 +178,7 @@ def _attended(stage: LinearStage, matrices: Matrices, rows: Array, read: Array, 
     assert stage.attend is not None
     own = sparse.csr_array((np.ones(len(rows), np.float32), np.searchsorted(read, rows), np.arange(len(rows) + 1)),
                            shape=(len(rows), len(read)))  # fmt: skip
-    found = stage.attend([_local(m, read) for m in matrices], own, values)
+    found = stage.attend([columns(m, read) for m in matrices], own, values)
     return [sparse.csr_array((m.data, read[m.indices], m.indptr), shape=matrices[0].shape) for m in found]
 
 
@@ -210,8 +213,8 @@ def sweep(layers: list[Layer], functional: Array) -> Sweep:
 def back(layer: Layer, before: Array, read: Array) -> Array:
     """Return derivatives with respect to the rows ``read`` below a layer. Shapes: (n, out) → (m, in)."""
     total: Array | float = 0.0
-    for members in by_weight(layer.stage.terms):
-        mixed = _local(_mixed(layer.stage.terms, layer.matrices, members), read)
+    for members in _by_weight(layer.stage.terms):
+        mixed = columns(_mixed(layer.stage.terms, layer.matrices, members), read)
         weight = layer.stage.terms[members[0]].weight
         total = total + mixed.T @ (before @ weight.T if weight is not None else before)
     return np.asarray(total, np.float32)
@@ -230,12 +233,20 @@ def rows_of_terms(terms: Sequence[Term], links: Links, at: Array) -> Matrices:
     return [found[id(t.operator)] for t in terms]
 
 
-def by_weight(terms: Sequence[Term]) -> list[list[int]]:
-    """Return which terms share a weight matrix."""
+def alike(things: Iterable[object]) -> list[list[int]]:
+    """Return which of some things are one and the same."""
     groups: dict[int, list[int]] = {}
-    for k, term in enumerate(terms):
-        groups.setdefault(id(term.weight), []).append(k)
+    for k, thing in enumerate(things):
+        groups.setdefault(id(thing), []).append(k)
     return list(groups.values())
+
+
+def _by_weight(terms: Sequence[Term]) -> list[list[int]]:
+    return alike(term.weight for term in terms)
+
+
+def _present(matrices: Matrices) -> Array:
+    return np.stack([np.diff(m.indptr) > 0 for m in matrices], axis=1).astype(np.float32)
 
 
 def _mixed(terms: Sequence[Term], matrices: Matrices, members: list[int]) -> sparse.csr_array:
@@ -243,11 +254,6 @@ def _mixed(terms: Sequence[Term], matrices: Matrices, members: list[int]) -> spa
         return matrices[members[0]]
     first, *rest = (np.float32(terms[k].factor) * matrices[k].astype(np.float32) for k in members)
     return sparse.csr_array(sum(rest, first))
-
-
-def _local(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
-    data, columns = matrix.data.astype(np.float32), np.searchsorted(read, matrix.indices)
-    return sparse.csr_array((data, columns, matrix.indptr), shape=(matrix.shape[0], len(read)))
 
 
 def _bias(layer: Layer, pre: Array) -> float:

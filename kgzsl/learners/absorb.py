@@ -183,7 +183,7 @@ def _stated(snapshot: Snapshot, slot: int) -> Iterator[tuple[str, str, float]]:
     """Yield what a concept's stated and nearest-description edges lead to, the relation, and the weight."""
     links, ids = snapshot.links, snapshot.ids
     for relation, (along, against) in sorted(links.weights.items()):
-        ways = (along, links.out, relation), (against, links.into, f"inverse of {relation}")
+        ways = (along, links.out, relation), (against, links.into, f"{base.INVERSE}{relation}")
         for factor, rows, way in ways:
             columns, weights = rows[relation].entries(slot)
             if factor:

@@ -27,6 +27,7 @@ from kgzsl.semantics.space import ClassSpace
 
 Progress = Callable[[str, int, int], None]
 FEWEST = 4
+INVERSE = "inverse of "  # of a relation that a walk follows backwards
 
 
 @dataclass(frozen=True, eq=False)
@@ -268,20 +269,28 @@ def directions(weights: Array) -> Array:
     return unit_rows(centred * told[:, None])
 
 
-def scaled_coefficients(learner: Learner, ids: Sequence[str], values: Array) -> Coefficients:
+def scaled_coefficients(
+    learner: Learner, ids: Sequence[str], values: Array, rest: Array | None = None, name: str = ""
+) -> Coefficients:
     """Return coefficients that give rows of unit length; a seen class is its own and only coefficient.
 
     Args:
         learner: for its seen classes.
         ids: classes.
         values: coefficients before rows are normalised. Shape: (C, S).
+        rest: what no seen row has a part in, before rows are normalised. Shape: (C, d).
+        name: what that is.
     """
-    values = values / np.maximum(np.linalg.norm(values @ learner.rows, axis=1, keepdims=True), 1e-12)
+    whole = values @ learner.rows if rest is None else values @ learner.rows + rest
+    length = np.maximum(np.linalg.norm(whole, axis=1, keepdims=True), 1e-12)
+    values, rest = values / length, None if rest is None else rest / length
     place = learner.seen_row
     for k, iri in enumerate(ids):
         if iri in place:
             values[k] = np.eye(len(place), dtype=np.float32)[place[iri]]
-    return Coefficients(learner.seen_ids, values, learner.rows)
+            if rest is not None:
+                rest[k] = 0
+    return Coefficients(learner.seen_ids, values, learner.rows, rest, name)
 
 
 def without_seen(bank: ClassifierBank, hidden: Sequence[str]) -> ClassifierBank:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+from collections import deque
 from collections.abc import Sequence
 from typing import ClassVar, Self
 
@@ -15,7 +16,7 @@ from kgzsl.arrays import Array, unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
-from kgzsl.learners.spread import Spread
+from kgzsl.learners.spread import Spread, rounds
 from kgzsl.propagation.memory import require
 from kgzsl.semantics.space import ClassSpace
 
@@ -91,7 +92,8 @@ class PersonalisedPropagation(base.Learner):
         if iri in self.seen_row:
             return [base.Walk((iri,), (), 1.0)]
         worth = np.ones(len(self.seen_ids)) if fits is None else np.abs(fits)
-        spread, index, ids = Spread(self, space, worth), space.graph.index, space.graph.ids
+        index, ids = space.graph.index, space.graph.ids
+        spread = Spread(space, self.options.restart, self.options.steps, self._placed(space, worth))
         heap: list[tuple[float, tuple[int, ...], float | None, Array]] = []
         found: list[base.Walk] = []
         start = spread.begun()
@@ -126,16 +128,13 @@ class PersonalisedPropagation(base.Learner):
 
     def _limited(self, space: ClassSpace, iri: str, fits: Array) -> list[tuple[Array, Array]]:
         """Return, for each number of steps taken, where a walk is, and what it is worth after one step more."""
-        index, a, walk = space.graph.index, self.options.restart, space.smoothing
-        worth, here = np.zeros(len(space.graph)), np.zeros(len(space.graph))
-        for s, fit in zip(self.seen_ids, fits, strict=True):
-            if s in index:
-                worth[index[s]] = fit
-        here[index[iri]] = 1
-        places, values = [here], [worth]
-        for _ in range(self.options.steps - 1):
+        a, walk, steps = self.options.restart, space.smoothing, self.options.steps
+        here = np.zeros(len(space.graph))
+        here[space.graph.index[iri]] = 1
+        places = [here]
+        for _ in range(steps - 1):
             places.append((1 - a) * (walk.T @ places[-1]))
-            values.append(a * worth + (1 - a) * (walk @ values[-1]))
+        values = [*rounds(walk, self._placed(space, fits), a, steps - 1)]
         return list(zip(places, values[::-1], strict=True))
 
     def _visits(self, space: ClassSpace, iri: str) -> Array:
@@ -152,18 +151,21 @@ class PersonalisedPropagation(base.Learner):
 
     def _spread(self, space: ClassSpace, values: Array) -> Array:
         """Shapes: (S, d) → (N, d)."""
-        index, a = space.graph.index, self.options.restart
+        a, walk = self.options.restart, space.smoothing
         require(3 * 8 * len(space.graph) * values.shape[1], f"propagating to {len(space.graph)} concepts")
-        start = np.zeros((len(space.graph), values.shape[1]))
-        here = [(index[iri], k) for k, iri in enumerate(self.seen_ids) if iri in index]
-        if here:
-            to, of = np.array(here).T
-            start[to] = values[of]
-        walk = space.smoothing
+        start = self._placed(space, values)
         if not self.options.steps:
             system = sparse.csc_array(sparse.eye_array(len(start)) - (1 - a) * walk)
             return np.asarray(a * linalg.splu(system).solve(start))
-        spread = start
-        for _ in range(self.options.steps):
-            spread = (1 - a) * (walk @ spread) + a * start
-        return np.asarray(spread)
+        last = deque(rounds(walk, start, a, self.options.steps), maxlen=1)
+        return np.asarray(last.pop())
+
+    def _placed(self, space: ClassSpace, values: Array) -> Array:
+        """Return what seen classes have, at their concepts. Shapes: (S, …) → (N, …)."""
+        index = space.graph.index
+        placed = np.zeros((len(space.graph), *values.shape[1:]))
+        here = [(index[iri], k) for k, iri in enumerate(self.seen_ids) if iri in index]
+        if here:
+            to, of = np.array(here).T
+            placed[to] = values[of]
+        return placed

@@ -79,13 +79,9 @@ class ResidualGCN(GCN):
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class: those of the kernel; the networks' correction is no seen row's part."""
         chains = super().chains()
-        rows = sum(stage_values(chain, space, ids, len(chain) - 1) for chain in chains)
-        kernel = self.kernel.coefficients(space, ids)
-        length = np.maximum(np.linalg.norm(kernel.values @ self.rows + rows, axis=1, keepdims=True), 1e-12)
-        values, correction = kernel.values / length, rows / length
-        for k, row in ((k, self.seen_row[iri]) for k, iri in enumerate(ids) if iri in self.seen_row):
-            values[k], correction[k] = np.eye(len(self.seen_ids))[row], 0
-        return base.Coefficients(self.seen_ids, values, self.rows, correction, "correction by the graph network")
+        correction = np.sum([stage_values(chain, space, ids, len(chain) - 1) for chain in chains], axis=0)
+        values = self.kernel.coefficients(space, ids).values
+        return base.scaled_coefficients(self, ids, values, correction, "correction by the graph network")
 
     def linear(self, space: ClassSpace, iri: str) -> Linearised:
         """See the base class; the kernel's part of the row has no exact split over paths."""

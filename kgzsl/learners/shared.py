@@ -89,12 +89,8 @@ class SharedSpace(Chained):
     def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
         """See the base class; what a class is by its own description alone is no seen row's part."""
         smooth = self._values(space, ids).astype(np.float64)
-        values, alone = smooth @ self.solver, smooth @ (self.map - self.solver @ self.rows)
-        length = np.maximum(np.linalg.norm(values @ self.rows + alone, axis=1, keepdims=True), 1e-12)
-        values, alone = values / length, alone / length
-        for k, row in ((k, self.seen_row[iri]) for k, iri in enumerate(ids) if iri in self.seen_row):
-            values[k], alone[k] = np.eye(len(self.seen_ids))[row], 0
-        return base.Coefficients(self.seen_ids, values, self.rows, alone, "its own description")
+        alone = smooth @ (self.map - self.solver @ self.rows)
+        return base.scaled_coefficients(self, ids, smooth @ self.solver, alone, "its own description")
 
     def linear(self, space: ClassSpace, iri: str) -> Linearised:
         """See the base class; exact at fixed lengths of rows. What the mean description takes away is a bias."""

@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 from itertools import pairwise
-from typing import TYPE_CHECKING
 
 import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
+from kgzsl.learners.base import INVERSE
 from kgzsl.semantics.space import ClassSpace
-
-if TYPE_CHECKING:
-    from kgzsl.learners.ppr import PersonalisedPropagation
 
 
 class Spread:
@@ -28,18 +25,15 @@ class Spread:
     so that a search takes no step that does not belong to one of the strongest walks.
 
     Args:
-        learner: for its options and seen classes.
         space: classes.
-        worth: of ending at each seen class, not negative. Shape: (S,).
+        restart: chance to end at every step.
+        steps: after which a walk ends, 0 for none.
+        worth: of ending at each concept, not negative. Shape: (N,).
     """
 
-    def __init__(self, learner: PersonalisedPropagation, space: ClassSpace, worth: Array) -> None:
-        self.space, self.restart, self.steps = space, learner.options.restart, learner.options.steps
+    def __init__(self, space: ClassSpace, restart: float, steps: int, worth: Array) -> None:
+        self.space, self.restart, self.steps, self.worth = space, restart, steps, worth
         self.walk = sparse.csr_array(space.smoothing)
-        self.worth = np.zeros(len(space.graph))
-        for iri, value in zip(learner.seen_ids, worth, strict=True):
-            if iri in space.graph.index:
-                self.worth[space.graph.index[iri]] = value
 
     def begun(self) -> Array:
         """Return what is left of a walk that has taken no step."""
@@ -85,13 +79,9 @@ class Spread:
     @cached_property
     def _limits(self) -> Array:
         """What a walk that arrives is worth at most, by the steps it has taken. Shape: (1 or steps + 1, N)."""
-        a = self.restart
         if not self.steps:
             return self._best()[None]
-        values = [self.worth]
-        for _ in range(self.steps):
-            values.append(a * self.worth + (1 - a) * (self.walk @ values[-1]))
-        return np.stack(values[::-1])
+        return np.stack([*rounds(self.walk, self.worth, self.restart, self.steps)][::-1])
 
     def _best(self) -> Array:
         a, stay = self.restart, 1 / (1 - (1 - self.restart) * self._diagonal)
@@ -105,6 +95,15 @@ class Spread:
             best = better
 
 
+def rounds(walk: sparse.csr_array, start: Array, restart: float, steps: int) -> Iterator[Array]:
+    """Yield what has spread after no step, one, two, … of the power iteration. Shapes: (N, …) → (N, …) each."""
+    spread = start
+    yield spread
+    for _ in range(steps):
+        spread = (1 - restart) * (walk @ spread) + restart * start
+        yield spread
+
+
 def _way(space: ClassSpace, here: str, there: str) -> str:
     """Say by which relations a step goes."""
     graph, said = space.graph, []
@@ -114,5 +113,5 @@ def _way(space: ClassSpace, here: str, there: str) -> str:
         if along and any(edge.target == there and edge.weight for edge in graph.out(here, relation)):
             said.append(relation)
         if against and any(edge.target == here and edge.weight for edge in graph.out(there, relation)):
-            said.append(f"inverse of {relation}")
+            said.append(f"{INVERSE}{relation}")
     return ", ".join(said) or "derived"

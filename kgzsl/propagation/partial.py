@@ -10,10 +10,7 @@ from scipy import sparse
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.propagation.difference import difference
-from kgzsl.propagation.pipeline import Chain, Edit, Held, Seen, Stage, run
-from kgzsl.propagation.pipeline import _columns as columns
-from kgzsl.propagation.pipeline import _fixed as fixed
-from kgzsl.propagation.pipeline import _reached as reached
+from kgzsl.propagation.pipeline import Chain, Edit, Held, Seen, Stage, columns, reached, run, with_given
 from kgzsl.propagation.slots import Snapshot
 from kgzsl.semantics.space import ClassSpace
 from kgzsl.versions import DenseRows
@@ -99,7 +96,7 @@ def _computed(
     read = np.unique(np.concatenate([m.indices for m in matrices]))
     own = () if stage.beside is None else (values[stage.beside][at],)
     rows = stage.compute([columns(m, read) for m in matrices], before[read], *own)
-    return rows if stage.fixed is None else fixed(rows, given, stage.fixed)
+    return rows if stage.fixed is None else with_given(rows, given, stage.fixed)
 
 
 def _both(a: Array, b: Array) -> Array:

@@ -125,12 +125,12 @@ def _advanced(
         for depth, stage in enumerate(chain[:-1]):
             key = stage.key or (number, depth)
             if key not in values:
-                known[key] = _reached(stage, edit, dirty, known.get(stage.beside))
+                known[key] = reached(stage, edit, dirty, known.get(stage.beside))
                 computed = _computed(stage, snapshot.links, rows, values.get(stage.beside), known[key])
                 values[key] = held.values[key].changed(known[key], computed, len(rows))
             rows, dirty = values[key], known[key]
         last = chain[-1]
-        ends.append(End(last, rows, _reached(last, edit, dirty, known.get(last.beside))))
+        ends.append(End(last, rows, reached(last, edit, dirty, known.get(last.beside))))
     return values, ends
 
 
@@ -190,7 +190,7 @@ def _filled(n: int, width: int, at: Array, compute: Callable[[Array], Array]) ->
     return rows
 
 
-def _reached(stage: Stage, edit: Edit, dirty: Array, beside: Array | None) -> Array:
+def reached(stage: Stage, edit: Edit, dirty: Array, beside: Array | None) -> Array:
     """Slots whose rows an edit reaches: those that read something else, and those that read what it reached."""
     old, new, touch = edit
     parts = [part for op in stage.operators for part in (op.changed(old, new, touch), op.readers(new, dirty))]
@@ -209,15 +209,20 @@ def _computed(stage: Stage, links: Links, values: DenseRows, beside: DenseRows |
         read = np.unique(np.concatenate([m.indices for m in matrices]))
         source = values[read]
     own = () if beside is None else (beside[at],)
-    rows = stage.compute([_columns(m, read) for m in matrices], source, *own)
-    return rows if stage.fixed is None else _fixed(rows, links.given[at], stage.fixed)
+    rows = stage.compute([columns(m, read) for m in matrices], source, *own)
+    return rows if stage.fixed is None else with_given(rows, links.given[at], stage.fixed)
 
 
-def _columns(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
+def columns(matrix: sparse.csr_array, read: Array, dtype: Any = np.float32) -> sparse.csr_array:
+    """Return the matrix with the columns ``read`` alone, which are sorted and hold all its entries.
+
+    Shapes: (k, n), (m,) → (k, m).
+    """
+    data = matrix.data.astype(dtype)
     if len(read) == matrix.shape[1]:
-        return sparse.csr_array((matrix.data.astype(np.float32), matrix.indices, matrix.indptr), shape=matrix.shape)
+        return sparse.csr_array((data, matrix.indices, matrix.indptr), shape=matrix.shape)
     at = np.searchsorted(read, matrix.indices)
-    return sparse.csr_array((matrix.data.astype(np.float32), at, matrix.indptr), shape=(matrix.shape[0], len(read)))
+    return sparse.csr_array((data, at, matrix.indptr), shape=(matrix.shape[0], len(read)))
 
 
 def _total(ends: Sequence[End], values: dict[object, DenseRows], links: Links, at: Array, given: Seen) -> Array:
@@ -231,7 +236,7 @@ def _total(ends: Sequence[End], values: dict[object, DenseRows], links: Links, a
     return rows
 
 
-def _fixed(values: Array, given: Array, fixed: Array) -> Array:
+def with_given(values: Array, given: Array, fixed: Array) -> Array:
     """Rows of seen classes are the given ones, whatever would be propagated to them."""
     here = given >= 0
     if here.any():

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from kgzsl.explain.counterfactual.trials import WITH, WITHOUT, freed, ordered
+from kgzsl.explain.draw.text import listed
 from kgzsl.explain.explanation import Edit
 from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Relation
@@ -86,11 +87,6 @@ def repair(graph: ClassGraph, edits: Sequence[Edit]) -> str:
     gone = [f"{edit.fact.where} ({_whole(graph, edit.fact)})" for edit in steps if edit.action == WITHOUT]
     come = [_whole(graph, edit.fact) for edit in steps if edit.action == WITH]
     return " and ".join([f"take out {listed(gone)}"] * bool(gone) + [f"state {listed(come)}"] * bool(come))
-
-
-def listed(parts: Sequence[str]) -> str:
-    """Return ``a``, ``a and b``, or ``a, b and c``."""
-    return " and ".join(filter(None, (", ".join(parts[:-1]), *parts[-1:])))
 
 
 def _whole(graph: ClassGraph, fact: Relation) -> str:

@@ -9,13 +9,13 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
+from kgzsl.learners.linear import SLOPE
 from kgzsl.propagation.operators import Itself, Mixed, Operator
 from kgzsl.propagation.pipeline import Stage
 
 if TYPE_CHECKING:
     from kgzsl.learners.networks.base import NetworkLearner
 
-SLOPE = 0.2
 Layer = dict[str, Array]
 Matrices = list[sparse.csr_array]
 

@@ -9,7 +9,7 @@ import numpy as np
 from scipy import sparse
 
 from kgzsl.arrays import Array
-from kgzsl.learners.linear import LinearStage, Term, leaky, unit
+from kgzsl.learners.linear import SLOPE, LinearStage, Term, leaky, unit
 from kgzsl.propagation.operators import Operator
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _attentive(
         for h, weight in enumerate(weights):
             mapped = values @ weight
             logits = (mapped @ source[h])[columns] + (own @ (mapped @ target[h]))[rows]
-            logits = np.where(logits > 0, logits, 0.2 * logits)
+            logits = np.where(logits > 0, logits, SLOPE * logits)
             found.append(_softmax(matrices[0], rows, logits))
         return found
 

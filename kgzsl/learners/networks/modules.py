@@ -13,8 +13,8 @@ from scipy import sparse
 from torch import nn
 
 from kgzsl.arrays import Array
+from kgzsl.learners.linear import SLOPE as SLOPE
 
-SLOPE = 0.2
 MOST_ROWS = 2**15
 MOST_PAIRS = 2**22
 

@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kgzsl.explain.draw.union import ANSWER, BASE, END, REST, union
-from kgzsl.explain.explanation import ESTIMATE
+from kgzsl.explain.explanation import GRADIENTS
 from tests.explain.draw import made
 
 
@@ -63,9 +63,9 @@ def test_both_signs_of_a_step_are_kept_apart():
 def test_the_exact_split_is_drawn():
     full = made.full()
     assert union(full).over == "paths"
-    guessed = made.explanation(full.contributions, full.paths, by_path=full.by_path._replace(method=ESTIMATE))
+    guessed = made.explanation(full.contributions, full.paths, by_path=full.by_path._replace(method=GRADIENTS))
     assert (union(guessed).over, union(guessed).method) == ("seen classes", "exact")
-    assert union(made.explanation(paths=full.paths, by_path=guessed.by_path)).method == ESTIMATE
+    assert union(made.explanation(paths=full.paths, by_path=guessed.by_path)).method == GRADIENTS
     only = made.explanation(attributes=full.attributes, score=0.1)
     assert union(only).over == "attributes"
     assert union(made.explanation(score=0.1)) is None

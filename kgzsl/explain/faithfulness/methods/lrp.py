@@ -13,8 +13,10 @@ from kgzsl.explain.facts import Flow, over_descriptions, over_steps, strongest
 from kgzsl.explain.faithfulness.question import Method, Question, Ranking, ranked
 from kgzsl.explain.opened import OpenPart, opened
 from kgzsl.explain.setting import Setting
-from kgzsl.explain.trace import Layer, by_weight
+from kgzsl.explain.trace import Layer
 from kgzsl.graph.classgraph import Relation
+from kgzsl.learners.linear import Term
+from kgzsl.propagation.pipeline import columns
 
 GAMMA = 0.25
 TINY = 1e-9
@@ -65,8 +67,7 @@ class GnnLrp(Method):
             flows, derivative = self._handed_back(part)
             for fact, value in over_steps(setting, flows):
                 total[fact] += value
-            read = np.unique(np.concatenate([m.indices for m in part.layers[0].matrices]))
-            for fact, value in over_descriptions(setting, part.descriptions, read, derivative):
+            for fact, value in over_descriptions(setting, part.descriptions, part.layers[0].reads, derivative):
                 total[fact] += value
         return dict(total)
 
@@ -80,8 +81,7 @@ class GnnLrp(Method):
         for number in range(len(part.layers) - 1, -1, -1):
             layer = part.layers[number]
             below = part.layers[number - 1] if number else part.descriptions
-            read = below.at if isinstance(below, Layer) else np.unique(
-                np.concatenate([m.indices for m in layer.matrices]))  # fmt: skip
+            read = below.at if isinstance(below, Layer) else layer.reads
             rows = below.rows(read).astype(np.float64)
             derivative = np.zeros_like(rows)
             for step in self._steps(layer, read, rows, relevance, derivative):
@@ -96,31 +96,29 @@ class GnnLrp(Method):
         before = layer.linear + (layer.stage.bias if layer.stage.bias is not None else 0.0)
         up = before >= 0
         plus, minus = np.maximum(rows, 0), np.minimum(rows, 0)
-        groups = [(k, layer.stage.terms[k]) for members in by_weight(layer.stage.terms) for k in members]
-        matrices = {k: _local(layer.matrices[k], read) for k, _ in groups}
+        terms = [(columns(m, read, np.float64), t, *_signs(t, rows.shape[1]))
+                 for m, t in zip(layer.matrices, layer.stage.terms, strict=True)]  # fmt: skip
         bigger, smaller = np.zeros_like(before), np.zeros_like(before)
-        for k, term in groups:
-            w = term.weight if term.weight is not None else np.eye(rows.shape[1])
-            high, low = np.maximum(w, 0), np.minimum(w, 0)
-            bigger = bigger + term.factor * (matrices[k] @ (plus @ high + minus @ low))
-            smaller = smaller + term.factor * (matrices[k] @ (plus @ low + minus @ high))
+        for matrix, term, high, low in terms:
+            bigger = bigger + term.factor * (matrix @ (plus @ high + minus @ low))
+            smaller = smaller + term.factor * (matrix @ (plus @ low + minus @ high))
         whole = before + self.gamma * np.where(up, bigger, smaller)
         share = np.divide(relevance, whole, out=np.zeros_like(relevance), where=np.abs(whole) > TINY)
         rising, falling = share * up, share * ~up
-        for k, term in groups:
-            w = term.weight if term.weight is not None else np.eye(rows.shape[1])
-            high, low = np.maximum(w, 0), np.minimum(w, 0)
-            of_plus = share @ w.T + self.gamma * (rising @ high.T + falling @ low.T)
-            of_minus = share @ w.T + self.gamma * (rising @ low.T + falling @ high.T)
-            matrix = term.factor * matrices[k]
+        for matrix, term, high, low in terms:
+            straight = share @ (high + low).T
+            of_plus = straight + self.gamma * (rising @ high.T + falling @ low.T)
+            of_minus = straight + self.gamma * (rising @ low.T + falling @ high.T)
+            matrix = term.factor * matrix
             back = sparse.csr_array(matrix.T)
             derivative += np.where(rows >= 0, back @ of_plus, back @ of_minus)
-            at, columns = matrix.tocoo().coords
-            values = np.einsum("nw,nw->n", of_plus[at], plus[columns]) + np.einsum(
-                "nw,nw->n", of_minus[at], minus[columns])  # fmt: skip
-            yield list(strongest(term.operator, layer.at[at], read[columns], matrix.tocoo().data * values))
+            entries = matrix.tocoo()
+            at, to = entries.coords
+            values = np.einsum("nw,nw->n", of_plus[at], plus[to]) + np.einsum("nw,nw->n", of_minus[at], minus[to])
+            yield list(strongest(term.operator, layer.at[at], read[to], entries.data * values))
 
 
-def _local(matrix: sparse.csr_array, read: Array) -> sparse.csr_array:
-    return sparse.csr_array((matrix.data.astype(np.float64), np.searchsorted(read, matrix.indices), matrix.indptr),
-                            shape=(matrix.shape[0], len(read)))  # fmt: skip
+def _signs(term: Term, width: int) -> tuple[Array, Array]:
+    """Return the positive and the negative part of a term's matrix."""
+    weight = term.weight if term.weight is not None else np.eye(width)
+    return np.maximum(weight, 0), np.minimum(weight, 0)
