@@ -3,68 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
 
-from kgzsl.arrays import Array, softmax, unit_rows
+from kgzsl.arrays import Array
 from kgzsl.errors import FeatureError, UnknownNameError
+from kgzsl.input_map import InputMap as InputMap
 from kgzsl.versions import DenseRows
-
-
-@dataclass(frozen=True, eq=False)
-class InputMap:
-    """What happens to features before they meet the weights.
-
-    Steps, each left out when not given: subtract ``center``; L2-normalise; then, for ConSE (Norouzi et al. 2014,
-    eq. 2), replace the input by the mean of ``anchors`` under the ``top`` largest softmax outputs of ``layer``.
-
-    Args:
-        center: (d,).
-        normalise: divide each input by its length.
-        layer: (S, d + 1), weights and bias of a classifier layer over anchors.
-        anchors: (S, e), a semantic vector for each row of the layer.
-        top: how many anchors count.
-    """
-
-    center: Array | None = None
-    normalise: bool = True
-    layer: Array | None = None
-    anchors: Array | None = None
-    top: int = 10
-
-    def __call__(self, X: Array) -> Array:
-        """Map features. Shapes: (n, d) → (n, d), or (n, e) with anchors."""
-        X = np.asarray(X, np.float32)
-        if self.layer is not None and self.anchors is not None:
-            return self._convex(X)
-        if self.center is not None:
-            X = X - self.center
-        return unit_rows(X) if self.normalise else X
-
-    def shares(self, X: Array) -> Array | None:
-        """Return what each anchor adds to a mapped input, as a factor of its vector; None without anchors.
-
-        Shapes: (n, d) → (n, S).
-        """
-        if self.layer is None or self.anchors is None:
-            return None
-        p = self._chances(np.asarray(X, np.float32))
-        length = np.linalg.norm(p @ self.anchors, axis=1, keepdims=True)
-        return np.asarray(np.divide(p, length, out=np.zeros_like(p), where=length > 0))
-
-    def _convex(self, X: Array) -> Array:
-        assert self.anchors is not None
-        return unit_rows(self._chances(X) @ self.anchors)
-
-    def _chances(self, X: Array) -> Array:
-        assert self.layer is not None
-        p = softmax(X @ self.layer[:, :-1].T + self.layer[:, -1])
-        k = min(self.top, p.shape[1])
-        cut = np.partition(p, -k, axis=1)[:, -k, None]
-        p = np.where(p >= cut, p, 0)
-        return np.asarray((p / p.sum(axis=1, keepdims=True)).astype(np.float32))
 
 
 class ClassifierBank:
@@ -106,8 +52,7 @@ class ClassifierBank:
     @property
     def width(self) -> int:
         """Number of features that an input must have."""
-        layer = self.input_map.layer
-        return int(layer.shape[1] - 1 if layer is not None else self.table.shape[1])
+        return self.input_map.reads or int(self.table.shape[1]) - self.input_map.constant
 
     @cached_property
     def row(self) -> dict[str, int]:

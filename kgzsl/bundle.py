@@ -145,15 +145,13 @@ def _manifest(contents: Contents, path: Path) -> dict[str, Any]:
 
 
 def _scalars(bank: ClassifierBank) -> dict[str, Any]:
-    map_ = bank.input_map
-    return {"metric": bank.metric, "backbone": bank.backbone, "normalise": map_.normalise, "top": map_.top}
+    return {"metric": bank.metric, "backbone": bank.backbone, **bank.input_map.scalars()}
 
 
 def _arrays(contents: Contents) -> dict[str, Array]:
-    bank, map_ = contents.bank, contents.bank.input_map
-    maps = {"center": map_.center, "layer": map_.layer, "anchors": map_.anchors}
+    bank = contents.bank
     groups: dict[str, Mapping[str, Array | None]] = {
-        "learner": contents.learner.state(), "vectors": contents.vectors, "map": maps,
+        "learner": contents.learner.state(), "vectors": contents.vectors, "map": bank.input_map.arrays(),
         "bank": {"weights": bank.weights, "bias": bank.bias, "seen": bank.seen},
     }  # fmt: skip
     return {f"{group}.{k}": a for group, arrays in groups.items() for k, a in arrays.items() if a is not None}
@@ -168,7 +166,7 @@ def _contents(manifest: dict[str, Any], arrays: dict[str, Array], ontology: Onto
     recipe = Recipe(**manifest["recipe"] | {"folder": _absolute(manifest["recipe"]["folder"], path)})
     learner = make_learner(about["name"], about["options"])
     learner.restore(manifest["seen"], about["backbone"], _group(arrays, "learner"))
-    input_map = InputMap(normalise=scalars["normalise"], top=scalars["top"], **_group(arrays, "map"))
+    input_map = InputMap.of(scalars, _group(arrays, "map"))
     classifiers = ClassifierBank(tuple(manifest["classes"]), bank["weights"], bank["bias"], bank["seen"], input_map,
                                  scalars["metric"], scalars["backbone"])  # fmt: skip
     sources = tuple(_absolute(source, path) for source in manifest["sources"])

@@ -93,7 +93,8 @@ def opened(setting: Setting, x: Array, iri: str) -> Opened | None:
         return None
     z = bank.input_map(x[None])[0]
     traced = [_traced(setting, number, part) for number, part in enumerate(found.parts)]
-    length = float(np.linalg.norm(sum(_row(part, ends) for part, (_, ends) in zip(found.parts, traced, strict=True))))
+    rows = [_row(part, ends) for part, (_, ends) in zip(found.parts, traced, strict=True)]
+    length = float(np.linalg.norm(sum(rows))) if found.unit else 1.0
     if not length:
         return None
     baseline: list[tuple[str, float]] = []

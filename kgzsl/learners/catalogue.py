@@ -24,6 +24,7 @@ LEARNERS = {
     "ppr": "kgzsl.learners.ppr.PersonalisedPropagation",
     "shared": "kgzsl.learners.shared.SharedSpace",
     "absorb": "kgzsl.learners.absorb.AbsorbingWalk",
+    "eszsl": "kgzsl.learners.eszsl.ESZSL",
     "conse": "kgzsl.learners.conse.ConSE",
     "nearest": "kgzsl.learners.nearest.NearestSeen",
 }

@@ -30,9 +30,12 @@ class Chained(base.Learner):
         mine = previous is not None and previous.cache.get("rows") is self.rows
         held = previous.cache["held"] if previous is not None and mine else None
         self._check_width(space, self.width)
-        given = Seen(self.seen_ids, self.rows, self.backbone, self.seen_row, self._input_map())
-        bank, held = run(self.chains(), given, space, held)
+        bank, held = run(self.chains(), self.seen_rows(), space, held)
         return base.Propagation(bank, {"held": held, "rows": self.rows})
+
+    def seen_rows(self) -> Seen:
+        """Return what is known of seen classes; their rows are the given ones unless a learner says otherwise."""
+        return Seen(self.seen_ids, self.rows, self.backbone, self.seen_row, self._input_map())
 
     def _input_map(self) -> InputMap:
         """Return what happens to inputs first."""

@@ -85,10 +85,14 @@ class LinearPart:
 
 
 class Linearised(NamedTuple):
-    """Parts whose rows add up to one that, normalised, is the classifier; and whether their split is exact."""
+    """Parts whose rows add up to the classifier, once brought to unit length; and whether their split is exact.
+
+    Without ``unit`` their sum is the classifier as it is.
+    """
 
     parts: tuple[LinearPart, ...]
     method: str = EXACT
+    unit: bool = True
 
 
 def leaky(rows: Array) -> Array:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import sparse
 
-from kgzsl.arrays import Array, unit_rows
+from kgzsl.arrays import Array
 from kgzsl.propagation.difference import difference
 from kgzsl.propagation.pipeline import Chain, Edit, Held, Seen, Stage, columns, reached, run, with_given
 from kgzsl.propagation.slots import Snapshot
@@ -44,14 +44,13 @@ def rows_of(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held,
         return bank.table[bank.rows(ids)]
     snapshot, touch = held.snapshot.advanced(change, given.row)
     edit, at = Edit(held.snapshot.links, snapshot.links, touch), np.array([snapshot.slot[iri] for iri in ids])
-    of = snapshot.links.given[at]
-    rows, free = np.empty((len(at), given.rows.shape[1]), np.float32), of < 0
-    rows[~free] = given.rows[of[~free]]
-    if free.any():
+
+    def computed(free: Array) -> Array:
         known: dict[object, Array] = {}
         ends = [_end(number, chain, held, snapshot, edit, at[free], known) for number, chain in enumerate(chains)]
-        rows[free] = unit_rows(sum(ends[1:], ends[0]))
-    return rows
+        return np.asarray(sum(ends[1:], ends[0]))
+
+    return given.taken(snapshot.links.given[at], computed)
 
 
 def _end(

@@ -87,13 +87,38 @@ class End(NamedTuple):
 
 
 class Seen(NamedTuple):
-    """The rows that are given."""
+    """What is known of seen classes, and how rows become a bank.
+
+    Args:
+        ids: of seen classes.
+        rows: those that are given. Shape: (S, d), or (0, d) where rows of seen classes are computed like any other.
+        backbone: of the features.
+        row: IRI → its row.
+        input_map: of the bank.
+        unit: whether computed rows are made of unit length.
+    """
 
     ids: tuple[str, ...]
     rows: Array
     backbone: str | None
     row: Mapping[str, int]
     input_map: InputMap
+    unit: bool = True
+
+    def taken(self, given: Array, compute: Callable[[Array], Array]) -> Array:
+        """Return rows of the bank: those that are given, and others as ``compute`` gives them.
+
+        Args:
+            given: which seen row each is, or -1. Shape: (k,).
+            compute: (places of rows (m,)) → rows (m, d).
+        """
+        free = given < 0 if len(self.rows) else np.ones(len(given), bool)
+        rows = np.empty((len(given), self.rows.shape[1]), np.float32)
+        rows[~free] = self.rows[given[~free]]
+        if free.any():
+            found = compute(np.flatnonzero(free))
+            rows[free] = unit_rows(found) if self.unit else found
+        return rows
 
 
 def run(chains: Sequence[Chain], given: Seen, space: ClassSpace, held: Held | None) -> tuple[ClassifierBank, Held]:
@@ -226,14 +251,13 @@ def columns(matrix: sparse.csr_array, read: Array, dtype: Any = np.float32) -> s
 
 
 def _total(ends: Sequence[End], values: dict[object, DenseRows], links: Links, at: Array, given: Seen) -> Array:
-    """Rows ``at`` of the bank; those of seen classes are given, and nothing is computed for them."""
-    of = links.given[at]
-    rows, free = np.empty((len(at), given.rows.shape[1]), np.float32), of < 0
-    rows[~free] = given.rows[of[~free]]
-    if free.any():
+    """Rows ``at`` of the bank; nothing is computed for seen classes where their rows are given."""
+
+    def computed(free: Array) -> Array:
         parts = [_computed(end.stage, links, end.rows, values.get(end.stage.beside), at[free]) for end in ends]
-        rows[free] = unit_rows(sum(parts[1:], parts[0]))
-    return rows
+        return np.asarray(sum(parts[1:], parts[0]))
+
+    return given.taken(links.given[at], computed)
 
 
 def with_given(values: Array, given: Array, fixed: Array) -> Array:
@@ -254,4 +278,5 @@ def _kept(seen: Array, left: Any, came: Any, known: Mapping[str, int]) -> Array:
 def _bank(space: ClassSpace, snapshot: Snapshot, whole: DenseRows, seen: Array, given: Seen) -> ClassifierBank:
     bias = np.zeros(len(seen), np.float32)
     rows = whole.taken(snapshot.classes)
-    return ClassifierBank(space.graph.class_ids, rows, bias, seen, given.input_map, "cosine", given.backbone)
+    metric = "cosine" if given.unit else "dot"
+    return ClassifierBank(space.graph.class_ids, rows, bias, seen, given.input_map, metric, given.backbone)

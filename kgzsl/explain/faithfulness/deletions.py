@@ -11,7 +11,7 @@ from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import Relation
 from kgzsl.learners.chained import Chained
 from kgzsl.propagation.partial import rows_of
-from kgzsl.propagation.pipeline import Chain, Held, Seen
+from kgzsl.propagation.pipeline import Chain, Held
 from kgzsl.semantics.space import ClassSpace
 
 
@@ -38,9 +38,9 @@ class Deletions:
         """Return the classifiers of these classes had some facts not been stated, or had some been. Shape: (k, d)."""
         learner, setting = self.learner, self.setting
         if self._held is not None:
-            space, bank = setting.space.edited(removed, added), setting.propagation.bank
-            given = Seen(learner.seen_ids, learner.rows, learner.backbone, learner.seen_row, bank.input_map)
-            return rows_of(self._chains, given, space, self._held, ids)
+            assert isinstance(learner, Chained)
+            space = setting.space.edited(removed, added)
+            return rows_of(self._chains, learner.seen_rows(), space, self._held, ids)
         ends = self._ends(setting.space.edited(removed, added), ids) if not setting.propagation.cache else None
         if ends is not None:
             return unit_rows(ends @ learner.rows)

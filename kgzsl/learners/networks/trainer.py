@@ -21,6 +21,7 @@ from kgzsl.learners.base import Progress
 from kgzsl.learners.chained import described
 from kgzsl.learners.leftovers import forget
 from kgzsl.learners.networks.checkpoint import Member, Run
+from kgzsl.learners.networks.devices import device_of
 from kgzsl.learners.networks.interrupts import Interrupts
 from kgzsl.learners.networks.modules import Block, Convolution, Network, Sparse
 from kgzsl.learners.networks.objectives import Ranking, held_out, loss_function
@@ -110,7 +111,7 @@ def restricted(learner: NetworkLearner, space: ClassSpace, ids: Sequence[str]) -
     options, operators = learner.options, learner.operators()
     snapshot = Snapshot.of(space)
     links = snapshot.links
-    device, dtype = _device(options.device), _dtype(options.dtype)
+    device, dtype = device_of(options.device), _dtype(options.dtype)
     wanted = [np.array([snapshot.slot[iri] for iri in ids], np.int64)]
     matrices: list[list[sparse.csr_array]] = []
     for ops in reversed(operators):
@@ -132,7 +133,7 @@ def make_network(learner: NetworkLearner, seed: int) -> Network:
     torch.manual_seed(seed)
     widths = [learner.width, *[options.hidden] * (options.layers - 1), learner.rows.shape[1]]
     network = Network(learner.modules(widths), options.dropout, learner.skip, learner.unit)
-    return network.to(_device(options.device), _dtype(options.dtype))
+    return network.to(device_of(options.device), _dtype(options.dtype))
 
 
 def make_optimiser(network: Network, options: Any) -> torch.optim.Optimizer:
@@ -243,14 +244,6 @@ def arrays_of(network: Network) -> Member:
 def _others(learner: NetworkLearner, space: ClassSpace) -> tuple[str, ...]:
     seen = set(learner.seen_ids)
     return tuple(iri for iri in space.graph.class_ids if iri not in seen)
-
-
-def _device(name: str) -> str:
-    try:
-        torch.zeros(1, device=name).cpu()
-    except Exception as error:
-        raise LearnerError(f"no such device: {str(error).splitlines()[0]}", value=name, fix="use cpu") from None
-    return name
 
 
 def _free(device: torch.device) -> int | None:
