@@ -18,7 +18,7 @@ import numpy as np
 from kgzsl.arrays import unit_rows
 from kgzsl.cli.figures import Study
 from kgzsl.graph.classgraph import Relation
-from kgzsl.learners.catalogue import LEARNERS, make_learner
+from kgzsl.learners.catalogue import LEARNERS, learner_class, make_learner
 from kgzsl.metrics import by_class, harmonic, hit_at, interval, ranks
 from kgzsl.semantics.space import build_space
 from kgzsl.training import read_material, train_on
@@ -31,13 +31,12 @@ VARIANTS = {
     "sgc, parents": ("sgc", {"normalisation": "parents"}),
 }
 BEST, CONTROLLED = "kernel", ("kernel", "absorb", "residual")
-NOT_HERE = {"shared"}
 
 
 def main(names: list[str]) -> None:
     """Measure and print."""
     warnings.simplefilter("ignore")
-    kinds = {name: (name, {}) for name in LEARNERS if name not in NOT_HERE} | VARIANTS
+    kinds = {name: (name, {}) for name in LEARNERS if _fits(learner_class(name))} | VARIANTS
     kinds = {name: kinds[name] for name in dict.fromkeys([BEST, *(names or kinds)])}
     engines = {name: _trained(*kind) for name, kind in kinds.items()}
     study = Study(engines)
@@ -47,6 +46,11 @@ def main(names: list[str]) -> None:
     _print_controls(study, right)
     print(f"ceiling: a mixture of seen rows for each class, fitted on half of its photos, on the other half: "
           f"{_oracle(study)}; chance {100 / len(study.unseen):.1f}")  # fmt: skip
+
+
+def _fits(kind):
+    """Say whether a learner can be fitted here: classes state no attributes, and photos are no texts."""
+    return not kind.one_space and "attributes" not in kind.reads
 
 
 def _trained(name, options, space=None):

@@ -25,7 +25,7 @@ from kgzsl.arrays import unit_rows
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.graph.classgraph import ClassGraph, Concept, Relation
-from kgzsl.learners.catalogue import make_learner
+from kgzsl.learners.catalogue import LEARNERS, learner_class, make_learner
 from kgzsl.ontology.model import Ontology
 from kgzsl.semantics.space import build_space
 from kgzsl.semantics.text import TextSource
@@ -51,7 +51,8 @@ def main() -> None:
     rows = {"cosine to the intent's name": [_plain(space, splits)], "shared, defaults": [_shared(space, splits, {})],
             "shared, chosen": [_shared(space, splits, _options(chosen))],
             "shared, no graph": [_shared(space.without(space.graph.relations), splits, _options(chosen))]}  # fmt: skip
-    for name, options in TRAINED.items():
+    others = {name: {} for name in LEARNERS if _of_another_family(learner_class(name))}
+    for name, options in (TRAINED | others).items():
         rows[f"{name}, 5 seeds"] = [_trained(name, options, space, splits, seed) for seed in SEEDS]
     print(f"\n{'':28} {'dev':>14} {'AUC':>6} {'test':>14} {'AUC':>6}")
     for name, found in rows.items():
@@ -125,6 +126,11 @@ def _plain(space, splits):
         return unit_rows(X) @ space.vectors[[space.graph.index[iri] for iri in intents]].T
 
     return _measured(cosine, splits)
+
+
+def _of_another_family(kind):
+    """Say whether a learner stands in the table at its defaults: not of graphs, and reads no attributes."""
+    return kind.family not in {"graph propagation", "combination"} and "attributes" not in kind.reads
 
 
 def _trained(name, options, space, splits, seed):

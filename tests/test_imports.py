@@ -6,9 +6,9 @@ import sys
 
 LEVELS = [
     {"errors", "arrays", "timing", "whole"},
-    {"versions", "expansion"},
+    {"versions", "expansion", "input_map"},
     {"ontology", "bank", "features", "metrics", "folds", "data"},
-    {"layers", "graph"},
+    {"layers", "graph", "gbu"},
     {"semantics", "resolve", "checks"},
     {"propagation"},
     {"learners"},

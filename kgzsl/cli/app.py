@@ -13,9 +13,11 @@ import typer
 from kgzsl.cli import choose, edit, entailed, graph, model, relatives
 from kgzsl.cli.ask import ask
 from kgzsl.cli.check import check
+from kgzsl.cli.compare import compare
 from kgzsl.cli.demo import demo
 from kgzsl.cli.diff import diff
 from kgzsl.cli.explain import explain
+from kgzsl.cli.gbu import gbu
 from kgzsl.cli.output import INTERRUPTED, lenient, say
 from kgzsl.cli.query import query
 from kgzsl.cli.watch import watch
@@ -33,7 +35,7 @@ app.add_typer(graphs, name="graph")
 
 VERBS: tuple[Callable[..., None], ...] = (
     demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, model.predict, explain,
-    ask, model.update, watch, query, model.learners,
+    ask, model.update, watch, compare, query, model.learners, gbu,
 )  # fmt: skip
 GRAPH_VERBS: tuple[Callable[..., None], ...] = (
     graph.stats, graph.show, graph.paths, relatives.ancestors, relatives.descendants, relatives.common,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -12,11 +11,12 @@ from typing import Any, ClassVar, NamedTuple, Self
 import numpy as np
 from scipy import sparse
 
-from kgzsl.arrays import Array, unit_rows
+from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.folds import class_folds
+from kgzsl.learners.directions import directions as directions
 from kgzsl.learners.linear import Linearised
 from kgzsl.learners.options import Options as Options
 from kgzsl.learners.options import choice as choice
@@ -257,19 +257,6 @@ class Learner(ABC):
             weights[to] = self.rows[of]
         bias = np.zeros(len(classes), np.float32)
         return ClassifierBank(classes, weights, bias, seen, InputMap(), "cosine", self.backbone)
-
-
-def directions(weights: Array) -> Array:
-    """Return centred unit rows; what only rounding tells from the mean is no direction, and stays zero."""
-    if len(weights) == 1:
-        return unit_rows(weights)
-    centred = weights - weights.mean(axis=0)
-    told = np.linalg.norm(centred, axis=1) > 1e-5 * np.linalg.norm(weights, axis=1)
-    if not told.any():
-        warnings.warn("the rows of all seen classes are the same: nothing can be learnt from them", stacklevel=4)
-    elif twins := len(weights) - len(np.unique(weights, axis=0)):
-        warnings.warn(f"{twins} seen classes have the row of another: no classifier tells them apart", stacklevel=4)
-    return unit_rows(centred * told[:, None])
 
 
 def scaled_coefficients(

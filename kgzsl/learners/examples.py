@@ -17,7 +17,7 @@ class Examples(NamedTuple):
     """Inputs of seen classes.
 
     Args:
-        X: centred and of unit length. Shape: (n, d).
+        X: centred, and of unit length unless asked otherwise. Shape: (n, d).
         y: place of each input's class among the seen ones. Shape: (n,).
         center: what was taken from inputs; None for rows. Shape: (d,).
     """
@@ -42,12 +42,12 @@ class Examples(NamedTuple):
         return np.asarray(onto @ self.X / onto.sum(axis=1, keepdims=True))
 
 
-def examples(learner: Learner, features: FeatureSet | None) -> Examples:
+def examples(learner: Learner, features: FeatureSet | None, unit: bool = True) -> Examples:
     """Return what a learner, which remembers its seen classes, is trained on.
 
     Labelled features where every seen class has one or more. Otherwise each seen class's classifier row, centred and
     of unit length, stands in for an input of it: the rows of a trained layer lie where its inputs do, up to lengths
-    (a layer of a thousand classes is often all that is given).
+    (a layer of a thousand classes is often all that is given). Without ``unit`` features are centred and no more.
 
     Raises:
         LearnerError: features that are the same for all inputs.
@@ -63,4 +63,5 @@ def examples(learner: Learner, features: FeatureSet | None) -> Examples:
     if float(np.abs(X - center).max()) <= 1e-6 * max(float(np.abs(center).max()), 1e-30):
         raise LearnerError("the features are the same for every input: nothing can be learnt from them",
                            file=features.source, value=float(X[0, 0]), fix="check the encoder")  # fmt: skip
-    return Examples(unit_rows(X - center), y, np.asarray(center, np.float32))
+    X = X - center
+    return Examples(unit_rows(X) if unit else X, y, np.asarray(center, np.float32))

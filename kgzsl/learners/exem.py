@@ -1,0 +1,164 @@
+"""Exemplars: what a class's inputs look like on average, predicted from its description by kernel regression."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import ClassVar, Self
+
+import numpy as np
+from scipy import linalg
+
+from kgzsl.arrays import Array, unit_rows
+from kgzsl.bank import ClassifierBank, InputMap
+from kgzsl.features import FeatureSet
+from kgzsl.learners import base
+from kgzsl.learners.chained import Chained, rowwise
+from kgzsl.learners.described import require_described
+from kgzsl.learners.examples import examples
+from kgzsl.learners.kernel import KernelReadout
+from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, own, unit
+from kgzsl.propagation.pipeline import Chain, Seen
+from kgzsl.semantics.space import ClassSpace
+
+
+class ExemplarOptions(base.Options):
+    """Settings; chosen on class folds of the seen classes of CUB, see docs/families.md."""
+
+    width: float = base.tuned(1.0, 0.3, 3.0, log=True, gt=0, description="of the kernel, between unit vectors")
+    ridge: float = base.tuned(0.1, 0.01, 3.0, log=True, gt=0, description="noise of the exemplars")
+    shrink: float = base.tuned(0.3, 0.01, 1.0, gt=0, le=1, description="of the covariance that inputs are whitened by")
+
+
+class Exemplars(Chained):
+    r"""Kernel ridge regression from centred descriptions to the mean whitened inputs of seen classes.
+
+    .. math:: w_c = u\big(k_c^\top (K + \lambda I)^{-1} P\big), \quad k(a, b) = e^{-\|a - b\|^2 / 2 \sigma^2}, \quad
+        z = u(\Sigma^{-1/2} (x - \bar x))
+
+    P: mean z of each seen class; :math:`\Sigma`: within-class covariance of the inputs, shrunk towards a multiple of
+    the identity (Ledoit & Wolf 2004; total covariance where no class has two inputs); u: unit length.
+
+    Shapes: inputs (n, d), descriptions (S, e) → bank (C, d). Linear in the exemplars, so it explains exactly.
+
+    Source: Changpinyo, Chao, Sha 2017, Predicting Visual Exemplars of Unseen Classes, eq. 2, with ridge regression for
+    their support vectors and whitening for their PCA.
+    """
+
+    name = "exem"
+    family = "embedding-based"
+    citation = "Changpinyo, Chao, Sha 2017, Predicting Visual Exemplars of Unseen Classes for Zero-Shot Learning"
+    reads = "vectors"
+    learns_from = "inputs"
+    explains = ("coefficients", "estimated paths")
+    Options: ClassVar[type[base.Options]] = ExemplarOptions
+
+    def fit(
+        self,
+        space: ClassSpace,
+        seen: ClassifierBank,
+        features: FeatureSet | None = None,
+        seed: int = 0,
+        progress: base.Progress | None = None,
+    ) -> Self:
+        """Whiten, average and solve; see the base class."""
+        at = self._remember(space, seen)
+        require_described(self, space)
+        given = examples(self, features, unit=False)
+        matrix = whitening(given.X, given.y, self.options.shrink)
+        self.inputs = whitening_map(given.center, np.vstack([matrix, np.zeros(len(matrix))]).astype(np.float32))
+        self.exemplars = given._replace(X=unit_rows(given.X @ matrix)).means()
+        self.width = space.vectors.shape[1]
+        self.middle = space.vectors[at].mean(axis=0).astype(np.float64)
+        self.anchors = self._centred(space.vectors[at])
+        kernel = self._kernel(self.anchors)
+        self.inverse = linalg.inv(kernel + self.options.ridge * np.eye(len(kernel)))
+        return self
+
+    def chains(self) -> list[Chain]:
+        """See the base class."""
+        return [[rowwise(self._rows, self.exemplars.shape[1])]]
+
+    def given(self, iri: str) -> bool:
+        """See the base class; every class's classifier is computed from its description."""
+        return False
+
+    def seen_rows(self) -> Seen:
+        """See the base class; no row is given."""
+        none = np.zeros((0, self.exemplars.shape[1]), np.float32)
+        return Seen(self.seen_ids, none, self.backbone, self.seen_row, self.inputs)
+
+    def coefficients(self, space: ClassSpace, ids: Sequence[str]) -> base.Coefficients:
+        """See the base class; over the exemplars of seen classes."""
+        index = space.graph.index
+        values = self._values(space.vectors[[index[iri] for iri in ids]])
+        length = np.maximum(np.linalg.norm(values @ self.exemplars, axis=1, keepdims=True), 1e-12)
+        return base.Coefficients(self.seen_ids, values / length, self.exemplars)
+
+    def linear(self, space: ClassSpace, iri: str) -> Linearised:
+        """See the base class; an estimate, as the kernel is not linear in descriptions."""
+        stages = (own("description"), own("centring", None, self._centring, -self.middle))
+        readout = KernelReadout(self.anchors, self.inverse @ self.exemplars, self.options.width**2)
+        return Linearised((LinearPart(stages, (iri,), 1.0, readout),), GRADIENTS)
+
+    def _rows(self, vectors: Array) -> Array:
+        return self._values(vectors) @ self.exemplars
+
+    def _values(self, vectors: Array) -> Array:
+        """In double precision, so that a row does not depend on how many are computed with it. (n, e) → (n, S)"""
+        return np.asarray(self._kernel(self._centred(vectors)) @ self.inverse)
+
+    def _kernel(self, centred: Array) -> Array:
+        return np.asarray(np.exp((centred @ self.anchors.T - 1) / self.options.width**2))
+
+    def _centred(self, vectors: Array) -> Array:
+        rows = vectors - self.middle
+        return rows * self._centring(rows)
+
+    def _centring(self, centred: Array) -> Array:
+        """What brings centred rows to unit length; concepts without a description stay without one."""
+        real = np.asarray(((centred + self.middle) != 0).any(axis=1))
+        return np.where(real[:, None], unit(centred), 0)
+
+    def _input_map(self) -> InputMap:
+        return self.inputs
+
+    def _arrays(self) -> dict[str, Array]:
+        arrays = {"exemplars": self.exemplars, "middle": self.middle, "anchors": self.anchors, "inverse": self.inverse,
+                  "map": self.inputs.maps[0]}  # fmt: skip
+        return arrays if self.inputs.center is None else arrays | {"center": self.inputs.center}
+
+    def _set_arrays(self, arrays: dict[str, Array]) -> None:
+        self.exemplars, self.middle = arrays["exemplars"], arrays["middle"]
+        self.anchors, self.inverse, self.width = arrays["anchors"], arrays["inverse"], arrays["anchors"].shape[1]
+        self.inputs = whitening_map(arrays.get("center"), arrays["map"])
+
+
+def whitening_map(center: Array | None, matrix: Array) -> InputMap:
+    """Return the map of inputs that subtracts, whitens and brings to unit length. Shapes: (d,), (d + 1, d)."""
+    return InputMap(center, center is None, (matrix,), unit=True)
+
+
+def whitening(X: Array, y: Array, shrink: float) -> Array:
+    r"""Return :math:`((1 - s)\Sigma + s\, t I)^{-1/2}`, t the mean variance, of the within-class covariance of inputs.
+
+    Where no class has two inputs, of their total covariance.
+
+    Args:
+        X: inputs. Shape: (n, d).
+        y: classes, counted from zero. Shape: (n,).
+        shrink: s.
+
+    Source: Ledoit & Wolf 2004, A well-conditioned estimator, eq. 1, for the form; s is given, not estimated.
+    """
+    X = X.astype(np.float64)
+    counts = np.bincount(y)
+    if counts.max() > 1:
+        means = np.zeros((len(counts), X.shape[1]))
+        np.add.at(means, y, X)
+        X = X - (means / np.maximum(counts, 1)[:, None])[y]
+    else:
+        X = X - X.mean(axis=0)
+    values, vectors = np.linalg.eigh(X.T @ X / len(X))
+    values = np.maximum(values, 0)
+    floor = (1 - shrink) * values + shrink * (values.mean() or 1.0)
+    return np.asarray((vectors / np.sqrt(floor)) @ vectors.T)
