@@ -2,7 +2,7 @@
 
 It has no text and no attributes of its own, so that its vector is the mean of its parents': it looks like all that
 lies below them, and answers say `described=False`. With a recipe, only what its vectors read counts: attributes, or
-names and gloss.
+names and gloss. Vectors from walks or from a file read neither, and nothing is said of them here.
 
 Add what its vector is made of: a definition that tells how the thing looks, or attributes.
 """
@@ -19,6 +19,8 @@ from kgzsl.graph.classgraph import Concept
 def check(context: Context) -> Iterator[Finding]:
     """Yield one finding a class."""
     source = context.recipe.vectors.source if context.recipe else None
+    if source in ("walks", "table"):
+        return
     lacks = {None: "label, gloss or attributes", "attributes": "attributes"}.get(source, "label or gloss")
     for concept in context.classes:
         if not (_has_text(concept) and source != "attributes") and not _has_attributes(context, concept, source):

@@ -7,7 +7,8 @@ import re
 from pathlib import Path
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, NonNegativeFloat, ValidationError, ValidationInfo, field_validator
+from pydantic_core import PydanticCustomError
 
 from kgzsl.errors import MissingFileError, RecipeError, suggest
 from kgzsl.graph.kinds import Reading
@@ -17,14 +18,6 @@ from kgzsl.ontology.toml import TomlError, parse_toml
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Vectors(_Strict):
-    """What concepts mean."""
-
-    source: Literal["text", "words", "attributes"] = "text"
-    model: str = "minilm"
-    cache: str | None = None
 
 
 class Seen(_Strict):
@@ -51,6 +44,59 @@ class Way(_Strict):
 
     weight: float = Field(1.0, ge=0)
     direction: Literal["both", "along", "against"] = "both"
+
+
+class Walks(_Strict):
+    """Random walks over the graph and the skip-gram that reads them; see :class:`kgzsl.semantics.walks.WalkSource`."""
+
+    dims: int = Field(default=100, ge=2, le=4096, description="of a vector; owl2vec's are twice as wide")
+    walks: int = Field(default=10, ge=1, description="from each concept")
+    length: int | None = Field(default=None, ge=2, description="concepts of a walk: 40, with owl2vec 5")
+    p: float = Field(default=1.0, ge=1e-3, le=1e3, description="node2vec: against going back")
+    q: float = Field(default=1.0, ge=1e-3, le=1e3, description="node2vec: against going on")
+    window: int = Field(default=5, ge=1)
+    negative: int = Field(default=5, ge=1)
+    epochs: int = Field(default=2, ge=1)
+    seed: int = Field(default=0, ge=0, lt=2**32)
+    relations: dict[str, NonNegativeFloat] | None = Field(default=None, description="instead of the recipe's")
+
+
+WALKS = ("deepwalk", "node2vec", "owl2vec")
+READS = {"text": ("minilm", ("cache",)), "words": (None, ("text",)), "attributes": ("", ()),
+         "walks": ("node2vec", ("walks",)), "table": (None, ("array",))}  # fmt: skip
+"""Source of vectors → what it takes for ``model`` where nothing is said, and the other keys that it reads."""
+
+
+class Vectors(_Strict):
+    """What concepts mean."""
+
+    source: Literal["text", "words", "attributes", "walks", "table"] = "text"
+    model: str = Field(default="", validate_default=True)
+    cache: str | None = None
+    text: Literal["label", "names", "names and gloss"] | None = None
+    array: str | None = None
+    walks: Walks | None = None
+
+    @field_validator("model")
+    @classmethod
+    def _named(cls, model: str, info: ValidationInfo) -> str:
+        source = info.data.get("source", "text")
+        usual = READS[source][0]
+        if usual is None and not model:
+            raise PydanticCustomError("model", f"name the file of the vectors: model = \"FILE\" (source = '{source}')")
+        if source == "walks" and model and model not in WALKS:
+            raise PydanticCustomError("model", f"no such walks; known are {', '.join(WALKS)}")
+        return model or usual or ""
+
+    @field_validator("cache", "text", "array", "walks")
+    @classmethod
+    def _read(cls, value: Any, info: ValidationInfo) -> Any:
+        source = info.data.get("source", "text")
+        if value is not None and info.field_name not in READS[source][1]:
+            raise PydanticCustomError("unread", f"is not read where source = '{source}'")
+        if isinstance(value, Walks) and (value.p, value.q) != (1, 1) and info.data.get("model") != "node2vec":
+            raise PydanticCustomError("unread", "p and q are read by model = 'node2vec' only")
+        return value
 
 
 class Nearest(_Strict):
@@ -126,8 +172,8 @@ class Recipe(_Strict):
 
 TABLES: dict[str, type[BaseModel]] = {
     "skos": Skos,
-    "vectors": Vectors, "nearest": Nearest, "seen": Seen, "validation": Validation, "learner": Learning,
-    "check": Checking,
+    "vectors": Vectors, "vectors.walks": Walks, "nearest": Nearest, "seen": Seen, "validation": Validation,
+    "learner": Learning, "check": Checking,
 }  # fmt: skip
 
 
@@ -154,8 +200,7 @@ def read_recipe(path: str | Path) -> Recipe:
 def _explained(error: Any, path: Path, text: str) -> RecipeError:
     keys = [str(part) for part in error["loc"]]
     place, key = ".".join(keys), keys[-1]
-    stated = re.compile(rf"\s*(\[{re.escape(key)}\]|{re.escape(key)}\s*=)")
-    line = next((n for n, row in enumerate(text.splitlines(), 1) if stated.match(row)), None)
+    line = _line(keys, text)
     if error["type"] != "extra_forbidden":
         return RecipeError(f"'{place}': {error['msg'].lower()}", file=str(path), line=line, value=error.get("input"))
     known = _fields(keys[:-1])
@@ -164,6 +209,19 @@ def _explained(error: Any, path: Path, text: str) -> RecipeError:
     return RecipeError(f"unknown key '{place}'", file=str(path), line=line, value=key, fix=fix)
 
 
+def _line(keys: list[str], text: str) -> int | None:
+    """Return the line of a key in its table, else of one that is spelt the same, else of the table."""
+    at, found = "", dict[str, int]()
+    for n, row in enumerate(text.splitlines(), 1):
+        header = re.match(r"\s*\[([^\[\]]+)\]", row)
+        at = header[1].strip() if header else at
+        stated = re.match(r"\s*([\w\"'.-]+)\s*=", row)
+        key = f"{at}.{stated[1]}".lstrip(".") if stated else at if header else ""
+        found.setdefault(key, n)
+        found.setdefault(key.rpartition(".")[2], n)
+    return next((found[key] for key in (".".join(keys), keys[-1], ".".join(keys[:-1])) if key in found), None)
+
+
 def _fields(inside: list[str]) -> list[str]:
-    model = TABLES.get(inside[0], Recipe) if inside else Recipe
+    model = (TABLES.get(".".join(inside)) or TABLES.get(inside[0], Recipe)) if inside else Recipe
     return [name for name in model.model_fields if name != "folder"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import struct
-import warnings
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -152,9 +151,7 @@ def _text(path: Path) -> WordVectors:
 def _parse(text: bytes, width: int, path: Path, line: int) -> tuple[Array, bytes]:
     word, _, rest = text.partition(b" ")
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error")
-            numbers = np.fromstring(rest, np.float32, sep=" ")  # type: ignore[call-overload]
+        numbers = np.fromstring(rest, np.float32, sep=" ")
         if len(numbers) == width:
             return numbers, word
     except (ValueError, DeprecationWarning):  # a word with spaces, or no numbers

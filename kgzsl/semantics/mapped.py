@@ -19,7 +19,7 @@ Kept = tuple[list[str], Array, Array | None, tuple[int, int]]
 
 
 def mapped(path: Path) -> Kept | None:
-    """Return what :func:`write_mapped` kept of a file, memory-mapped; None where it is not of this file as it is now."""
+    """Return what :func:`write_mapped` kept of a file, memory-mapped; None where it is not of the file as it is."""
     try:
         about: dict[str, Any] = json.loads(_beside(path, "words.json").read_bytes())
         if about["file"] != _stamp(path):
@@ -40,7 +40,8 @@ def write_mapped(path: Path, words: list[str], vectors: Array, grams: Array | No
     tables = {"vectors.npy": vectors} | ({} if grams is None else {"ngrams.npy": grams})
     if sum(table.nbytes for table in tables.values()) < SMALL:
         return
-    about = {"file": _stamp(path), "words": words, "count": len(words), "lengths": lengths if grams is not None else (0, 0)}
+    about = {"file": _stamp(path), "count": len(words), "lengths": lengths if grams is not None else (0, 0),
+             "words": words}  # fmt: skip
     with contextlib.suppress(OSError):
         for name, table in tables.items():
             with written_whole(_beside(path, name)) as file:

@@ -2,31 +2,57 @@
 
 from __future__ import annotations
 
-from kgzsl.graph.recipe import Recipe
+from collections.abc import Callable, Mapping
+from importlib import import_module
+from typing import Any
+
+from kgzsl.graph.recipe import Recipe, Walks
 from kgzsl.semantics.space import VectorSource
 
 SOURCES = {
     "text": "kgzsl.semantics.text.TextSource",
     "words": "kgzsl.semantics.words.WordSource",
     "attributes": "kgzsl.semantics.attributes.AttributeSource",
+    "walks": "kgzsl.semantics.walks.WalkSource",
+    "table": "kgzsl.semantics.table.TableSource",
 }
 
 
 def make_source(recipe: Recipe, cached: bool = True) -> VectorSource:
-    """Return the vector source that a recipe asks for, with its cache or without.
+    """Return the vector source that a recipe asks for.
+
+    Args:
+        recipe: see above.
+        cached: False where a bundle restores it: files that it was made from are opened when they are needed.
 
     Raises:
-        MissingFileError, RecipeError: its cache or word vectors are missing or of another model.
+        MissingFileError, RecipeError: its cache, word vectors or table are missing or of another kind.
     """
-    vectors = recipe.vectors
-    if vectors.source == "attributes":
-        from kgzsl.semantics.attributes import AttributeSource
+    module, _, name = SOURCES[recipe.vectors.source].rpartition(".")
+    made: VectorSource = getattr(import_module(module), name)(*ARGUMENTS[recipe.vectors.source](recipe, cached))
+    return made
 
-        return AttributeSource()
-    if vectors.source == "words":
-        from kgzsl.semantics.words import WordSource
 
-        return WordSource(recipe.resolve(vectors.model))
-    from kgzsl.semantics.text import TextSource
+def _text(recipe: Recipe, cached: bool) -> tuple[Any, ...]:
+    about = recipe.vectors
+    return about.model, recipe.resolve(about.cache) if about.cache and cached else None
 
-    return TextSource(vectors.model, recipe.resolve(vectors.cache) if vectors.cache and cached else None)
+
+def _words(recipe: Recipe, cached: bool) -> tuple[Any, ...]:
+    return recipe.resolve(recipe.vectors.model), recipe.vectors.text or "names and gloss", not cached
+
+
+def _walks(recipe: Recipe, _: bool) -> tuple[Any, ...]:
+    options = recipe.vectors.walks or Walks()
+    own = options.relations
+    return recipe.vectors.model, options, recipe.ways if own is None else {name: (w, w) for name, w in own.items()}
+
+
+def _table(recipe: Recipe, cached: bool) -> tuple[Any, ...]:
+    return recipe.resolve(recipe.vectors.model), recipe.vectors.array or "vectors", not cached
+
+
+ARGUMENTS: Mapping[str, Callable[[Recipe, bool], tuple[Any, ...]]] = {
+    "text": _text, "words": _words, "attributes": lambda *_: (), "walks": _walks, "table": _table,
+}  # fmt: skip
+"""Name in a recipe → what its class is made with."""

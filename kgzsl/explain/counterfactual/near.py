@@ -7,7 +7,6 @@ from itertools import zip_longest
 
 from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Relation
-from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.semantics.space import ClassSpace
 
 NEAR, COUSINS, FEWEST = 1 / 8, 2, 2
@@ -15,9 +14,8 @@ NEAR, COUSINS, FEWEST = 1 / 8, 2, 2
 
 
 def bearing(space: ClassSpace) -> frozenset[str]:
-    """Return the relations that classifiers can depend on: those of the recipe, parents, and attributes if read."""
-    described = {ATTRIBUTE} if isinstance(space.source, AttributeSource) else set()
-    return frozenset({SUBCLASS, *space.relations} | described)
+    """Return the relations that classifiers can depend on: those of the recipe, parents, and what vectors read."""
+    return frozenset({SUBCLASS, *space.relations, *(space.read or ())})
 
 
 def considered(setting: Setting, ranked: Iterable[Relation], starts: Sequence[str], most: int) -> list[Relation]:
