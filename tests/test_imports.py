@@ -12,7 +12,7 @@ LEVELS = [
     {"semantics", "resolve", "checks"},
     {"propagation"},
     {"learners"},
-    {"explain", "bundle", "asking", "calibration", "state", "effect", "editing"},
+    {"explain", "samples", "bundle", "asking", "calibration", "state", "effect", "editing"},
     {"engine", "testing"},
     {"whatif", "watch"},
     {"diff"},

@@ -31,6 +31,10 @@ SMALL: dict[str, object] = {"hidden": 16, "epochs": 20}
 QUICK: dict[str, dict[str, object]] = {
     **dict.fromkeys(("gcn", "sgcn", "dgp", "gat", "rgcn", "compgcn", "residual"), SMALL),
     "trgcn": {**SMALL, "projection": 8},
+    "cnzsl": {**SMALL, "ensemble": 2},
+    "episodic": {**SMALL, "tasks": 3},
+    "clswgan": {**SMALL, "latent": 4, "per_class": 8},
+    "cadavae": {**SMALL, "latent": 4, "per_class": 8, "decoder": 16, "class_hidden": 16, "class_decoder": 16},
 }
 
 
