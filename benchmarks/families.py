@@ -2,6 +2,9 @@
 
 Usage: python benchmarks/families.py [attributes] [sentences] [--seeds 5] [--jobs 2] [--out FILE] [LEARNER ...]
 
+A learner may carry options: cadavae:head=softmax. With --out every row is written down as it comes, and rows that are
+there already are not measured again.
+
 Reads ../shared/data/cub/cub_resnet_logits1000_f16.npz, or the file in KGZSL_CUB. Features are the 1,000 *logits* of a
 ResNet, not its 2,048 pooled activations: figures are not comparable with published tables. Sentence vectors come from
 captions of images, those of unseen classes among them: they are instance-derived, and stand in a table of their own.
@@ -102,7 +105,8 @@ def features(data, at):
 
 def fitted(name, data, given, seed):
     """Return the bank of a learner fitted on labelled features, and seconds of fitting."""
-    learner, kind = make_learner(name), learner_class(name)
+    name, options = parted(name)
+    learner, kind = make_learner(name, options), learner_class(name)
     names = sorted(set(given.labels))
     if kind.learns_from == "inputs" and name != "iap":
         means = np.stack([given.X[np.array(given.labels) == n].mean(axis=0) for n in names])
@@ -114,6 +118,12 @@ def fitted(name, data, given, seed):
     learner.fit(data.space, layer, given, seed)
     seconds = time.perf_counter() - start
     return learner.classifiers(data.space), seconds
+
+
+def parted(name):
+    """Return a learner's name and options of ``name:key=value,key=value``."""
+    name, _, said = name.partition(":")
+    return name, dict(pair.split("=", 1) for pair in said.split(",")) if said else {}
 
 
 def scores_of(bank, X, given, data):
@@ -188,15 +198,17 @@ def main():
     tables = [t for t in TABLES if t in options.names] or TABLES
     names = [n for n in options.names if n not in TABLES] or [n for n in LEARNERS if _asked(n)]
     jobs = [(t, n, s) for s in range(options.seeds) for t in tables for n in names]
-    jobs = [job for job in jobs if job[0] == "attributes" or "attributes" not in learner_class(job[1]).reads]
-    found = []
+    jobs = [job for job in jobs if job[0] == "attributes" or "attributes" not in learner_class(parted(job[1])[0]).reads]
+    found = json.loads(options.out.read_text()) if options.out and options.out.is_file() else []
+    known = {(row["table"], row["learner"], row["seed"]) for row in found}
+    jobs = [job for job in jobs if job not in known]
     with multiprocessing.get_context("spawn").Pool(options.jobs) as pool:
         for row in pool.imap_unordered(measured, jobs):
             found.append(row)
             said = row.get("error") or f"{row['seconds']:.1f} s"
             print(f"  {row['table']} {row['learner']} seed {row['seed']}: {said}", file=sys.stderr, flush=True)
-    if options.out:
-        options.out.write_text(json.dumps(found, indent=1))
+            if options.out:
+                options.out.write_text(json.dumps(found, indent=1))
     for table in tables:
         report(table, [row for row in found if row["table"] == table])
 
@@ -223,7 +235,7 @@ def report(table, found):
         u, s, h = 100 * cal.mean(axis=0)
         ru, rs, rh = 100 * raw.mean(axis=0)
         part = np.mean([row["calibrated"][2] / row["hindsight"] for row in good])
-        print(f"  {name:16} {learner_class(name).family:18} {interval(t1.mean(axis=0))!s:24} "
+        print(f"  {name:16} {learner_class(parted(name)[0]).family:18} {interval(t1.mean(axis=0))!s:24} "
               f"{100 * t1.mean(axis=1).std():4.1f} {u:5.1f} {s:5.1f} {h:5.1f} {100 * cal[:, 2].std():4.1f} "
               f"{ru:6.1f} {rs:5.1f} {rh:5.1f} {part:6.3f} {np.median([r['seconds'] for r in good]):6.1f}")  # fmt: skip
 
