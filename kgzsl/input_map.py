@@ -22,7 +22,7 @@ class InputMap:
     Subtract ``center``; L2-normalise; apply ``maps`` with ReLU between them; L2-normalise what they give.
     With anchors instead, the input becomes the mean of ``anchors`` under the ``top`` largest softmax outputs of
     ``layer``, of unit length (ConSE: Norouzi et al. 2014, eq. 2), or the log-odds of these means (IAP: Lampert et al.
-    2009, eq. 4). With ``parts`` the input is what each part makes of it, side by side: an ensemble.
+    2009). With ``parts`` the input is what each part makes of it, side by side: an ensemble.
 
     Args:
         center: (d,).

@@ -18,7 +18,7 @@ LEVELS = [
     {"diff"},
     {"training"},
     {"search"},
-    {"ablation"},
+    {"ablation", "compare"},
     {"__init__", "__version__"},
     {"cli"},
     {"__main__"},

@@ -12,7 +12,7 @@ from kgzsl.cli.output import as_json, progress, say, table
 from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 
 if TYPE_CHECKING:
-    from kgzsl.learners.base import Progress
+    from kgzsl.learners.base import Learner, Progress
     from kgzsl.resolve import Answer
     from kgzsl.training import Material
 
@@ -63,6 +63,7 @@ def train(
     bank = engine.bank
     facts = {"bundle": str(out), "id": engine.id, "learner": engine.learner.name, "classes": len(bank),
              "seen": int(bank.seen.sum()), "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
+    facts |= _chosen(engine.learner)
     as_json(facts) if json else table(("what", "value"), facts.items())
 
 
@@ -135,6 +136,16 @@ def _searched(material: Material, trials: int, out: Path, report: Progress) -> M
     say(f"best of {found.trials} on validation classes: {said}; score {found.score:.4f}, "
                f"with defaults {found.default:.4f}", err=True)  # fmt: skip
     return material.with_options(found.options)
+
+
+def _chosen(learner: Learner) -> dict[str, object]:
+    """Say which learner was chosen and why, where one was; return its name."""
+    from kgzsl.learners.auto import Auto
+
+    if not isinstance(learner, Auto):
+        return {}
+    say(learner.why(), err=True)
+    return {"chosen": learner.chosen.name}
 
 
 def _options(pairs: list[str] | None) -> dict[str, str] | None:

@@ -73,6 +73,7 @@ class Learner(ABC):
 
     ``learns_from`` says what it is trained on: the ``rows`` of seen classifiers, or labelled ``inputs``, for which rows
     stand in where a layer is all that is given (:mod:`kgzsl.learners.examples`).
+    ``refits`` says what a propagation fits anew, where it does.
     ``one_space`` says that inputs and descriptions must come from one encoder. ``explains`` says what a score of an
     unseen class can be split over: ``coefficients`` (seen classes, exactly), ``inputs`` (seen classes, as the input is
     a mixture of them), ``walks`` (paths that end at seen classes, exactly), ``paths`` (paths that start at described
@@ -91,6 +92,7 @@ class Learner(ABC):
     caveat: ClassVar[str] = ""
     learns_from: ClassVar[str] = "rows"
     one_space: ClassVar[bool] = False
+    refits: str = ""
     Options: ClassVar[type[Options]] = Options
     checkpoint: Path | None = None
     resume: bool = False

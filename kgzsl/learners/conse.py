@@ -11,6 +11,7 @@ from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
+from kgzsl.learners.lengths import for_lengths
 from kgzsl.learners.linear import Linearised, LinearPart, own
 from kgzsl.semantics.space import ClassSpace
 
@@ -45,7 +46,8 @@ class ConSE(base.Learner):
         """Remember the layer with its bias, and the seen vectors; see the base class."""
         self.anchors = space.vectors[self._remember(space, seen)]
         at = seen.rows(self.seen_ids)
-        self.layer = np.column_stack([seen.weights[at], seen.bias[at]]).astype(np.float32)
+        layer = np.column_stack([seen.weights[at], seen.bias[at]]).astype(np.float32)
+        self.layer = for_lengths(layer, self.seen_ids, features)
         return self
 
     def propagate(self, space: ClassSpace, previous: base.Propagation | None = None) -> base.Propagation:

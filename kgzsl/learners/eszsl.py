@@ -19,18 +19,21 @@ from kgzsl.semantics.space import ClassSpace
 
 
 class ESZSLOptions(base.Options):
-    """Settings; the regularisers count for each input and each class, so that they mean the same for any number."""
+    """Settings; the regularisers are for one input and one class, so that they mean the same for any number of them.
 
-    gamma: float = base.tuned(1.0, 1e-4, 1e4, log=True, gt=0, description="on the side of inputs")
-    lambda_: float = base.tuned(1.0, 1e-4, 1e4, log=True, gt=0, description="on the side of descriptions")
+    Chosen on held-out seen birds (three class folds of the 150 of CUB): best H over gamma and lambda, T1 agreeing.
+    """
+
+    gamma: float = base.tuned(1e-4, 1e-6, 1.0, log=True, gt=0, description="on the side of inputs")
+    lambda_: float = base.tuned(1e-3, 1e-5, 1.0, log=True, gt=0, description="on the side of descriptions")
 
 
 class ESZSL(Mapped):
     r"""Regression of one-hot labels on inputs and descriptions together.
 
-    .. math:: V = (X^\top X + \gamma I)^{-1} X^\top Y S (S^\top S + \lambda I)^{-1}, \quad w_c = V s_c
+    .. math:: V = (X^\top X + \gamma n I)^{-1} X^\top Y S (S^\top S + \lambda |S| I)^{-1}, \quad w_c = V s_c
 
-    Shapes: inputs (n, d), labels Y (n, S) in {-1, 1}, descriptions (S, e) → V (d, e), bank (C, d).
+    Shapes: inputs (n, d), labels Y (n, |S|) in {-1, 1}, descriptions S (|S|, e) → V (d, e), bank (C, d).
 
     Source: Romera-Paredes & Torr 2015, An embarrassingly simple approach to zero-shot learning, eq. 8.
     """
@@ -66,8 +69,11 @@ class ESZSL(Mapped):
 
 
 def bilinear(X: Array, y: Array, S: Array, gamma: float, lambda_: float) -> Array:
-    """Return the transpose of V. Shapes: (n, d), (n,), (S, e) → (e, d)."""
+    """Return the transpose of V; the regularisers are for one input and one class.
+
+    Shapes: (n, d), (n,), (S, e) → (e, d).
+    """
     X, S = X.astype(np.float64), S.astype(np.float64)
     Y = np.where(y[:, None] == np.arange(len(S)), 1.0, -1.0)
-    inputs = linalg.solve(X.T @ X + gamma * np.eye(X.shape[1]), X.T @ Y @ S, assume_a="pos")
-    return np.asarray(linalg.solve(S.T @ S + lambda_ * np.eye(S.shape[1]), inputs.T, assume_a="pos"))
+    inputs = linalg.solve(X.T @ X + gamma * len(X) * np.eye(X.shape[1]), X.T @ Y @ S, assume_a="pos")
+    return np.asarray(linalg.solve(S.T @ S + lambda_ * len(S) * np.eye(S.shape[1]), inputs.T, assume_a="pos"))

@@ -17,6 +17,7 @@ from kgzsl.learners.described import require_described
 from kgzsl.learners.examples import examples
 from kgzsl.learners.kernel import KernelReadout
 from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, own, unit
+from kgzsl.learners.whitening import whitening, whitening_map
 from kgzsl.propagation.pipeline import Chain, Seen
 from kgzsl.semantics.space import ClassSpace
 
@@ -117,11 +118,12 @@ class Exemplars(Chained):
 
     def _scaled(self, values: Array) -> Array:
         """Return coefficients of rows of unit length. Shapes: (n, S) → (n, S)."""
-        return values / np.maximum(np.linalg.norm(values @ self.exemplars, axis=1, keepdims=True), 1e-12)
+        length = np.linalg.norm(values @ self.exemplars, axis=1, keepdims=True)
+        return np.asarray(values / np.maximum(length, 1e-12))
 
     def _mixture(self, described: Array) -> Array:
         """Return the coefficients of the rows of seen classes, so described. Shapes: (S, e) → (S, S)."""
-        alone = np.eye(len(self.exemplars)) / np.linalg.norm(self.exemplars, axis=1)[:, None]
+        alone = np.eye(len(self.exemplars)) / np.maximum(np.linalg.norm(self.exemplars, axis=1), 1e-12)[:, None]
         share = self.options.own
         return self._scaled(share * alone + (1 - share) * self._scaled(self._values(described)))
 
@@ -135,7 +137,7 @@ class Exemplars(Chained):
 
     def _kernel(self, centred: Array) -> Array:
         """Zero where there is no description. Shapes: (n, e) → (n, S)."""
-        real = centred.any(axis=1)
+        real = np.asarray(centred.any(axis=1))
         return np.asarray(np.exp((centred @ self.anchors.T - 1) / self.options.width**2) * real[:, None])
 
     def _centred(self, vectors: Array) -> Array:
@@ -161,34 +163,3 @@ class Exemplars(Chained):
         self.inputs = whitening_map(arrays.get("center"), arrays["map"])
         self.mixture = arrays["mixture"]
         self.mixed = (self.mixture @ self.exemplars).astype(np.float32)
-
-
-def whitening_map(center: Array | None, matrix: Array) -> InputMap:
-    """Return the map of inputs that subtracts, whitens and brings to unit length. Shapes: (d,), (d + 1, d)."""
-    return InputMap(center, center is None, (matrix,), unit=True)
-
-
-def whitening(X: Array, y: Array, shrink: float) -> Array:
-    r"""Return :math:`((1 - s)\Sigma + s\, t I)^{-1/2}`, t the mean variance, of the within-class covariance of inputs.
-
-    Where no class has two inputs, of their total covariance.
-
-    Args:
-        X: inputs. Shape: (n, d).
-        y: classes, counted from zero. Shape: (n,).
-        shrink: s.
-
-    Source: Ledoit & Wolf 2004, A well-conditioned estimator, eq. 1, for the form; s is given, not estimated.
-    """
-    X = X.astype(np.float64)
-    counts = np.bincount(y)
-    if counts.max() > 1:
-        means = np.zeros((len(counts), X.shape[1]))
-        np.add.at(means, y, X)
-        X = X - (means / np.maximum(counts, 1)[:, None])[y]
-    else:
-        X = X - X.mean(axis=0)
-    values, vectors = np.linalg.eigh(X.T @ X / len(X))
-    values = np.maximum(values, 0)
-    floor = (1 - shrink) * values + shrink * (values.mean() or 1.0)
-    return np.asarray((vectors / np.sqrt(floor)) @ vectors.T)

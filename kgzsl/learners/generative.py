@@ -102,6 +102,11 @@ class Generative(Mapped):
         bank = ClassifierBank(ids, rows, np.zeros(len(ids), np.float32), seen, self.inputs, "dot", self.backbone)
         return base.Propagation(bank, {})
 
+    @property
+    def refits(self) -> str:  # type: ignore[override]
+        """See the base class."""
+        return "" if self.options.head == "row" else "its softmax head"
+
     def rows_of(self, vectors: Array) -> Array:
         """See the base class; by linear discriminant analysis of what is generated."""
         return discriminants(self.means(vectors.astype(np.float64)), self.fitted["precision"])

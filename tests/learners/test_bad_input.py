@@ -9,12 +9,12 @@ import pytest
 from kgzsl.bank import ClassifierBank
 from kgzsl.errors import KgzslError, LearnerError
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS
-from kgzsl.learners.catalogue import LEARNERS, make_learner
+from kgzsl.learners.catalogue import LEARNERS, learner_class, make_learner
 from kgzsl.testing import QUICK, HashSource
 from tests.learners.worlds import NAMES, PART, SEEN, World, bank_of, space_of, tree
 
 TINY = {"hidden": 8, "epochs": 4, "check_every": 1}
-every_learner = pytest.mark.parametrize("name", LEARNERS)
+every_learner = pytest.mark.parametrize("name", [n for n in LEARNERS if "attributes" not in learner_class(n).reads])
 
 
 class Broken(HashSource):
@@ -41,7 +41,8 @@ def outcome(name, space, bank=None, again=None):
         warnings.simplefilter("error", RuntimeWarning)
         warnings.filterwarnings("ignore", message=".*seen classes: none is held out")
         try:
-            learner = make_learner(name, {**QUICK[name], **TINY} if name in QUICK else {})
+            known = learner_class(name).Options.model_fields
+            learner = make_learner(name, {k: v for k, v in (QUICK.get(name, {}) | TINY).items() if k in known})
             return learner.fit(space, bank or bank_of()).classifiers(again or space)
         except KgzslError as error:
             return error
@@ -54,6 +55,8 @@ def assert_sound(found, words=None):
         assert any(word in str(found) for word in words), str(found)
         return
     assert np.isfinite(found.weights).all()
+    if found.metric != "cosine":
+        return
     length = np.linalg.norm(found.weights, axis=1)
     assert ((np.abs(length - 1) < 1e-4) | (length == 0)).all(), "a row is neither a direction nor none"
 
@@ -81,17 +84,17 @@ def test_nothing_but_nodes_alone(name):
 
 @every_learner
 def test_vectors_of_zeros(name):
-    assert_sound(outcome(name, space_of(tree(), source=Nothing(10))))
+    assert_sound(outcome(name, space_of(tree(), source=Nothing(10))), ["described by nothing"])
 
 
 @every_learner
 def test_one_seen_class(name):
-    assert_sound(outcome(name, space_of(tree()), bank_of(SEEN[:1])))
+    assert_sound(outcome(name, space_of(tree()), bank_of(SEEN[:1])), ["too few to hold any out"])
 
 
 @every_learner
 def test_one_concept(name):
-    assert_sound(outcome(name, space_of(World({"n00": "word"}, {})), bank_of(["n00"])))
+    assert_sound(outcome(name, space_of(World({"n00": "word"}, {})), bank_of(["n00"])), ["too few to hold any out"])
 
 
 @every_learner

@@ -6,7 +6,7 @@ from sklearn.kernel_ridge import KernelRidge
 
 from kgzsl import testing
 from kgzsl.learners.catalogue import make_learner
-from kgzsl.learners.exem import whitening
+from kgzsl.learners.whitening import whitening
 
 
 @pytest.fixture(scope="module")

@@ -89,7 +89,12 @@ class Course:
 
     def _one(self, number: int) -> bool:
         """Train for one epoch; say whether it came out well."""
-        loss = self.epoch(number)
+        try:
+            loss = self.epoch(number)
+        except RuntimeError as error:  # torch refuses steps that no number can hold
+            if "overflow" not in str(error):
+                raise
+            loss = float("inf")
         arrays = self.keep() if np.isfinite(loss) else {}
         if np.isfinite(loss) and all(np.isfinite(a).all() for a in arrays.values()):
             self.kept = arrays
