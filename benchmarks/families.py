@@ -47,6 +47,7 @@ HIERARCHY = {"ppr", "absorb", "shared", "cosine"}  # read a hierarchy, or inputs
 GRAPH = ("kernel", "laplacian", "residual", "sgc", "gcn")  # of the graph learners; the others need edges to differ
 GAMMAS = np.linspace(-1, 3, 161)
 FOLDS, HELD = 3, 0.2
+LAYERS = {}
 
 
 @dataclass(frozen=True, eq=False)
@@ -113,11 +114,19 @@ def fitted(name, data, given, seed):
         zero, seen = np.zeros(len(names), np.float32), np.ones(len(names), bool)
         layer = ClassifierBank(tuple(names), means, zero, seen, metric="dot")
     else:
-        layer = fit_layer(given)
+        layer = _layer(given)
     start = time.perf_counter()
     learner.fit(data.space, layer, given, seed)
     seconds = time.perf_counter() - start
     return learner.classifiers(data.space), seconds
+
+
+def _layer(given):
+    """Return the logistic layer of these inputs; learners share it."""
+    key = hash(given.X.tobytes())
+    if key not in LAYERS:
+        LAYERS[key] = fit_layer(given)
+    return LAYERS[key]
 
 
 def parted(name):
