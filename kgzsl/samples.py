@@ -10,7 +10,7 @@ from kgzsl.arrays import Array
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners.base import Learner
-from kgzsl.learners.generative import Generative
+from kgzsl.learners.generative.generator import Generative
 from kgzsl.semantics.space import ClassSpace
 
 FEWEST = 2

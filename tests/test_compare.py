@@ -12,8 +12,8 @@ from kgzsl.compare import added, chosen_learners, compare, trial
 from kgzsl.errors import FeatureError, UnknownNameError
 from kgzsl.features import FeatureSet
 from kgzsl.graph import build_graph
+from kgzsl.learners.attribute.eszsl import ESZSL
 from kgzsl.learners.catalogue import LEARNERS, learner_class
-from kgzsl.learners.eszsl import ESZSL
 from kgzsl.training import read_material
 
 

@@ -4,7 +4,7 @@ from kgzsl import testing
 from kgzsl.errors import LearnerError
 from kgzsl.graph import build_graph
 from kgzsl.learners.catalogue import learner_class
-from kgzsl.learners.kernel import KernelRegression
+from kgzsl.learners.graph.kernel import KernelRegression
 from kgzsl.learners.validation import INNER, INPUTS, ROWS, judge, make_folds
 from kgzsl.ontology import read_ontology
 from kgzsl.search import search

@@ -140,7 +140,7 @@ def _searched(material: Material, trials: int, out: Path, report: Progress) -> M
 
 def _chosen(learner: Learner) -> dict[str, object]:
     """Say which learner was chosen and why, where one was; return its name."""
-    from kgzsl.learners.auto import Auto
+    from kgzsl.learners.combined.auto import Auto
 
     if not isinstance(learner, Auto):
         return {}

@@ -23,7 +23,7 @@ def whitening(X: Array, y: Array, shrink: float) -> Array:
         y: classes, counted from zero. Shape: (n,).
         shrink: s.
 
-    Source: Ledoit & Wolf 2004, A well-conditioned estimator, eq. 1, for the form; s is given, not estimated.
+    Source: Ledoit & Wolf 2004, A well-conditioned estimator, for the form; s is given, not estimated.
     """
     X = X.astype(np.float64)
     counts = np.bincount(y)

@@ -63,7 +63,8 @@ def test_ctrl_c_shows_what_is_done(words):
     folder, recipe = words
     asked = ["compare", *recipe, "--test", folder / "test.npz", "--learner", "nearest", "--learner", "gcn",
              "--option", "gcn.epochs=1000000", "--option", "gcn.patience=1000000"]  # fmt: skip
-    program = ("import sys, kgzsl.learners.gcn as g, signal, os\nfrom kgzsl.cli.app import main\nfit = g.GCN.fit\n"
+    program = ("import sys, kgzsl.learners.graph.gcn as g, signal, os\n"
+               "from kgzsl.cli.app import main\nfit = g.GCN.fit\n"
                "def interrupted(self, space, seen, features=None, seed=0, progress=None):\n"
                "    def press(*about):\n        about[1] == 2 and os.kill(os.getpid(), signal.SIGINT)\n"
                "    return fit(self, space, seen, features, seed, press)\n"

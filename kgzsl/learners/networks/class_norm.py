@@ -21,7 +21,7 @@ class OverClasses(torch.nn.Module):
 
     Shapes: (S, w) → (S, w).
 
-    Source: Skorokhodov & Elhoseiny 2021, Class normalization, eq. 8.
+    Source: Skorokhodov & Elhoseiny 2021, Class normalization, eq. 9.
     """
 
     mean: torch.Tensor
@@ -104,7 +104,7 @@ def cosine_loss(inputs: torch.Tensor, rows: torch.Tensor, y: torch.Tensor, gamma
 
     Shapes: inputs (n, d), rows (S, d), right classes (n,) → ().
 
-    Source: Skorokhodov & Elhoseiny 2021, Class normalization, eq. 4.
+    Source: Skorokhodov & Elhoseiny 2021, Class normalization.
     """
     normal = torch.nn.functional.normalize
     return torch.nn.functional.cross_entropy(gamma**2 * normal(inputs, dim=1) @ normal(rows, dim=1).T, y)

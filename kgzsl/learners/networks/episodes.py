@@ -134,7 +134,7 @@ def query_loss(
         ridge: regulariser.
         scale: of cosines.
 
-    Source: the solver inside the task: Bertinetto, Henriques, Torr, Vedaldi 2019, eq. 4 and 6 (in its dual form).
+    Source: the solver inside the task: Bertinetto, Henriques, Torr, Vedaldi 2019, in its dual form.
     """
     rows = functional.normalize(query @ support.T @ ridge_weights(support, means, ridge), dim=1)
     return functional.cross_entropy(scale * inputs @ rows.T, y)

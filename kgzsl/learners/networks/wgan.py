@@ -10,7 +10,7 @@ from torch import nn
 
 from kgzsl.arrays import Array
 from kgzsl.learners.base import Learner, Progress
-from kgzsl.learners.clswgan import SLOPE
+from kgzsl.learners.generative.clswgan import SLOPE
 from kgzsl.learners.networks.course import Course, Stateful, batches, dense, matrices
 from kgzsl.learners.networks.devices import device_of
 

@@ -10,7 +10,7 @@ from scipy import sparse
 from kgzsl.arrays import Array
 from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import SUBCLASS, Relation
-from kgzsl.learners.gcn import GCN
+from kgzsl.learners.graph.gcn import GCN
 from kgzsl.propagation.operators import LEVELS, Operator, Related
 from kgzsl.propagation.slots import Links, Snapshot
 

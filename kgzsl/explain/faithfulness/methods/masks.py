@@ -16,7 +16,7 @@ EPOCHS, RATE = 100, 0.01
 class _Masked(Method):
     def unavailable(self, setting: Setting) -> str | None:
         """See the base class."""
-        from kgzsl.learners.gcn import GCN
+        from kgzsl.learners.graph.gcn import GCN
 
         if isinstance(setting.learner, GCN) and setting.learner.unit:
             return None

@@ -11,7 +11,7 @@ from torch_geometric.nn import MessagePassing
 from kgzsl.arrays import Array
 from kgzsl.explain.faithfulness.methods.field import Field, receptive_field
 from kgzsl.explain.faithfulness.question import Question
-from kgzsl.learners.gcn import GCN
+from kgzsl.learners.graph.gcn import GCN
 from kgzsl.learners.networks.modules import SLOPE
 from kgzsl.propagation.operators import LEVELS
 

@@ -1,0 +1,1 @@
+"""Attribute-based learners: classes are found by their attributes."""

@@ -1,0 +1,1 @@
+"""Embedding-based learners: inputs and class vectors meet in one space."""

@@ -1,0 +1,1 @@
+"""Generative learners: inputs of unseen classes are made up, and classifiers fitted on them."""

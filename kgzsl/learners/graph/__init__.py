@@ -1,0 +1,1 @@
+"""Graph propagation: classifiers spread over the class graph."""

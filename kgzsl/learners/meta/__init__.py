@@ -1,0 +1,1 @@
+"""Meta-learning: networks from descriptions to classifiers, trained on tasks."""
