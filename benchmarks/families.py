@@ -44,7 +44,7 @@ from kgzsl.semantics.space import build_space
 FILE = Path(os.environ.get("KGZSL_CUB", Path(__file__).parents[2] / "shared/data/cub/cub_resnet_logits1000_f16.npz"))
 TABLES = ("attributes", "sentences")
 HIERARCHY = {"ppr", "absorb", "shared", "cosine"}  # read a hierarchy, or inputs of the encoder of the descriptions
-GRAPH = ("kernel", "laplacian", "residual", "sgc", "gcn")  # of the graph learners; the others need edges to differ
+GRAPH = ("kernel", "residual", "sgc", "gcn")  # of the graph learners; the others need edges to differ
 GAMMAS = np.linspace(-1, 3, 161)
 FOLDS, HELD = 3, 0.2
 LAYERS = {}

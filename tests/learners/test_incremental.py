@@ -9,15 +9,15 @@ from hypothesis import HealthCheck, Phase, given, settings
 
 from kgzsl.graph.classgraph import ATTRIBUTE
 from kgzsl.graph.recipe import Nearest
-from kgzsl.learners.catalogue import LEARNERS, learner_class, make_learner
+from kgzsl.learners.catalogue import learner_class, make_learner
 from kgzsl.propagation import pipeline, slots
 from kgzsl.semantics.attributes import AttributeSource
 from kgzsl.testing import CLOSE, QUICK
 from tests.learners import worlds
-from tests.learners.worlds import PART, bank_of, space_of, tree
+from tests.learners.worlds import ANY_VECTORS, PART, bank_of, space_of, tree
 
 TINY = {"hidden": 8, "epochs": 2, "check_every": 1}
-CASES = {name: (name, {}) for name in LEARNERS if "attributes" not in learner_class(name).reads}
+CASES = {name: (name, {}) for name in ANY_VECTORS}
 CASES |= {f"{name} {kind}": (name, {"normalisation": kind})
           for name in ("gcn", "sgc") for kind in ("symmetric", "parents")}  # fmt: skip
 CASES |= {"gcn of three layers": ("gcn", {"layers": 3}), "gcn ensemble": ("gcn", {"ensemble": 2}),

@@ -7,11 +7,13 @@ from hypothesis import strategies as st
 
 from kgzsl.bank import ClassifierBank
 from kgzsl.graph.classgraph import ATTRIBUTE, SUBCLASS, ClassGraph, Concept, Relation
+from kgzsl.learners.catalogue import LEARNERS, learner_class
 from kgzsl.ontology.model import Ontology
 from kgzsl.semantics.space import build_space
 from kgzsl.testing import HashSource
 
 PART = "hasPart"
+ANY_VECTORS = [name for name in LEARNERS if "attributes" not in learner_class(name).reads]
 RELATIONS = {SUBCLASS: 1.0, PART: (0.5, 0.25)}
 MOST = 40
 NAMES = [f"n{k:02}" for k in range(MOST)]

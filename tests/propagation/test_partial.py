@@ -7,11 +7,11 @@ from hypothesis import strategies as st
 
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.propagation.partial import rows_of
-from kgzsl.propagation.pipeline import Seen
 from kgzsl.testing import QUICK
 from tests.learners.worlds import SEEN, bank_of, space_of, worlds
 
-LEARNERS = ["kernel", "sgc", "absorb", "gcn", "dgp", "rgcn", "compgcn", "gat", "residual", "shared"]
+LEARNERS = ["kernel", "sgc", "absorb", "gcn", "dgp", "rgcn", "compgcn", "gat", "residual", "shared",
+            "exem", "reverse"]
 
 
 @pytest.mark.parametrize("name", LEARNERS)
@@ -29,8 +29,7 @@ def test_as_the_whole_propagation(name, world, seed):
         edited = space.edited(chosen, weaker)
         ids = tuple(rng.permutation(space.graph.class_ids)[:3])
         bank = learner.propagate(edited).bank
-        given_rows = Seen(learner.seen_ids, learner.rows, None, learner.seen_row, bank.input_map)
-        found = rows_of(learner.chains(), given_rows, edited, held, ids)
+        found = rows_of(learner.chains(), learner.seen_rows(), edited, held, ids)
         assert found == pytest.approx(bank.weights[bank.rows(ids)], abs=2e-6)
 
 
@@ -42,6 +41,5 @@ def test_concepts_that_come_are_propagated_whole():
     held = learner.propagate(space).cache["held"]
     other, iri = space.with_class("word1 new", ["n05"])
     bank = learner.propagate(other).bank
-    given_rows = Seen(learner.seen_ids, learner.rows, None, learner.seen_row, bank.input_map)
-    found = rows_of(learner.chains(), given_rows, other, held, [iri, "n07"])
+    found = rows_of(learner.chains(), learner.seen_rows(), other, held, [iri, "n07"])
     assert found == pytest.approx(bank.weights[bank.rows([iri, "n07"])], abs=2e-6)
