@@ -73,7 +73,7 @@ class InputMap:
         """
         if self.layer is None or self.anchors is None or self.odds:
             return None
-        p = self._chances(np.asarray(X, np.float32))
+        p = self._chances(np.asarray(X, np.float32)).astype(np.float32)
         length = np.linalg.norm(p @ self.anchors, axis=1, keepdims=True)
         return np.asarray(np.divide(p, length, out=np.zeros_like(p), where=length > 0))
 
@@ -113,16 +113,18 @@ class InputMap:
 
     def _anchored(self, X: Array) -> Array:
         assert self.anchors is not None
-        mean = self._chances(X) @ self.anchors
+        chances = self._chances(X)
         if not self.odds:
-            return unit_rows(mean)
-        p = np.clip(mean, CLIP, 1 - CLIP)
+            return unit_rows(chances.astype(np.float32) @ self.anchors)
+        p = np.clip(chances @ self.anchors.astype(np.float64), CLIP, 1 - CLIP)
         return np.asarray(np.log(p / (1 - p)), np.float32)
 
     def _chances(self, X: Array) -> Array:
+        """In double precision: odds near certainty hang on the last digits of chances. Shapes: (n, d) → (n, S)."""
         assert self.layer is not None
-        p = softmax(X @ self.layer[:, :-1].T + self.layer[:, -1])
+        layer = self.layer.astype(np.float64)
+        p = softmax(X.astype(np.float64) @ layer[:, :-1].T + layer[:, -1])
         k = min(self.top, p.shape[1])
         cut = np.partition(p, -k, axis=1)[:, -k, None]
         p = np.where(p >= cut, p, 0)
-        return np.asarray((p / p.sum(axis=1, keepdims=True)).astype(np.float32))
+        return np.asarray(p / p.sum(axis=1, keepdims=True))

@@ -11,7 +11,7 @@ from kgzsl.learners.catalogue import LEARNERS, learner_class, make_learner
 from kgzsl.learners.combined.choosing import try_learners
 from kgzsl.learners.combined.named import quick
 from kgzsl.learners.validation import judge, kinds_mean, make_folds
-from tests.learners.test_ensemble import animals
+from tests.learners.combined.test_ensemble import animals
 from tests.learners.worlds import bank_of, space_of, tree
 
 CANDIDATES = ("nearest", "eszsl", "kernel", "cosine")

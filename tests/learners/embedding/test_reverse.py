@@ -16,7 +16,7 @@ from kgzsl.metrics import hubness
 from kgzsl.ontology.model import Ontology
 from kgzsl.semantics.space import build_space
 from kgzsl.testing.recovery import check_recovers, synthetic_problem
-from tests.learners.test_ridge import given_to
+from tests.learners.embedding.test_ridge import given_to
 
 CUB = Path(__file__).resolve().parents[3] / "shared/data/cub/cub_resnet_logits1000_f16.npz"
 metrics = pytest.mark.parametrize("metric", ["cosine", "euclid"])
