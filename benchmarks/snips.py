@@ -49,17 +49,23 @@ def main() -> None:
     space, splits = _space(), _splits()
     chosen = min(TRIED, key=lambda options: _log_loss(space, splits["train"], options))
     print(f"chosen by leaving out one training intent at a time: {_options(chosen)}")
-    rows = {"cosine to the intent's name": [_plain(space, splits)], "shared, defaults": [_shared(space, splits, {})],
-            "shared, chosen": [_shared(space, splits, _options(chosen))],
-            "shared, no graph": [_shared(space.without(space.graph.relations), splits, _options(chosen))]}  # fmt: skip
+    print(f"\n{'':28} {'dev':>14} {'AUC':>6} {'test':>14} {'AUC':>6}")
+    for name, found in _rows(space, splits, _options(chosen)):
+        mean, sd = np.mean(found, axis=0), np.std(found, axis=0)
+        print(f"{name:28} {mean[0]:7.1f} ± {sd[0]:4.1f} {mean[1]:6.1f} {mean[2]:7.1f} ± {sd[2]:4.1f} {mean[3]:6.1f}",
+              flush=True)  # fmt: skip
+
+
+def _rows(space, splits, chosen):
+    """Yield names and figures, one a seed."""
+    yield "cosine to the intent's name", [_plain(space, splits)]
+    yield "shared, defaults", [_shared(space, splits, {})]
+    yield "shared, chosen", [_shared(space, splits, chosen)]
+    yield "shared, no graph", [_shared(space.without(space.graph.relations), splits, chosen)]
     others = [(name, {}) for name in LEARNERS if _of_another_family(learner_class(name))]
     for name, options in [*TRAINED.items(), *others]:
         label = f"{name}, 5 seeds" + ("" if options or name not in TRAINED else ", defaults")
-        rows[label] = [_trained(name, options, space, splits, seed) for seed in SEEDS]
-    print(f"\n{'':28} {'dev':>14} {'AUC':>6} {'test':>14} {'AUC':>6}")
-    for name, found in rows.items():
-        mean, sd = np.mean(found, axis=0), np.std(found, axis=0)
-        print(f"{name:28} {mean[0]:7.1f} ± {sd[0]:4.1f} {mean[1]:6.1f} {mean[2]:7.1f} ± {sd[2]:4.1f} {mean[3]:6.1f}")
+        yield label, [_trained(name, options, space, splits, seed) for seed in SEEDS]
 
 
 def _space():
@@ -132,7 +138,7 @@ def _plain(space, splits):
 
 def _of_another_family(kind):
     """Say whether a learner stands in the table at its defaults: not of graphs, and reads no attributes."""
-    return kind.family not in {"graph propagation", "combination"} and "attributes" not in kind.reads
+    return kind.family not in {"graph propagation", "combined"} and "attributes" not in kind.reads
 
 
 def _trained(name, options, space, splits, seed):
