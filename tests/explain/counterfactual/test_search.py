@@ -4,7 +4,7 @@ from itertools import combinations
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from kgzsl.explain.counterfactual.near import considered
@@ -16,6 +16,7 @@ from tests.explain.counterfactual.zoo import drawn, inputs
 from tests.learners.worlds import worlds
 
 FACTS = 7
+TIE = 1e-5
 
 
 class Table:
@@ -115,7 +116,9 @@ def _reaches(setting, x, goal, facts):
     """From scratch: another space, and a propagation that knows nothing of the one before."""
     bank = setting.learner.propagate(setting.space.edited(facts, ())).bank
     scores = bank.scores(x, bank.rows(setting.candidates))[0]
-    return (int(scores.argmax()) == goal.place) == goal.wins
+    ahead = float(scores[goal.place] - np.delete(scores, goal.place).max())
+    assume(abs(ahead) > TIE)  # classes of one description tie, and rounding alone decides between them
+    return (ahead > 0) == goal.wins
 
 
 @pytest.mark.parametrize("learner", ["kernel", "absorb", "conse", "sgc"])
