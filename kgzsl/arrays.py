@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import numpy as np
@@ -16,6 +17,20 @@ def unit_rows(matrix: Array) -> Array:
     length = np.linalg.norm(matrix, axis=1, keepdims=True)
     unit: Array = np.divide(matrix, length, out=np.zeros_like(matrix), where=length > 0)
     return unit
+
+
+def packed(value: object) -> Array:
+    """Return what JSON can hold as bytes, so that it travels among arrays. Shape: (b,) uint8."""
+    return np.frombuffer(json.dumps(value).encode(), np.uint8).copy()
+
+
+def unpacked(array: Array) -> Any:
+    """Return what :func:`packed` was given, lists for tuples.
+
+    Raises:
+        ValueError: bytes of something else.
+    """
+    return json.loads(array.tobytes())
 
 
 def softmax(scores: Array) -> Array:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -73,7 +74,7 @@ class InputMap:
         """
         if self.layer is None or self.anchors is None or self.odds:
             return None
-        p = self._chances(np.asarray(X, np.float32)).astype(np.float32)
+        p = self._chances(np.asarray(X, np.float32))
         length = np.linalg.norm(p @ self.anchors, axis=1, keepdims=True)
         return np.asarray(np.divide(p, length, out=np.zeros_like(p), where=length > 0))
 
@@ -113,18 +114,25 @@ class InputMap:
 
     def _anchored(self, X: Array) -> Array:
         assert self.anchors is not None
-        chances = self._chances(X)
         if not self.odds:
-            return unit_rows(chances.astype(np.float32) @ self.anchors)
-        p = np.clip(chances @ self.anchors.astype(np.float64), CLIP, 1 - CLIP)
+            return unit_rows(self._chances(X) @ self.anchors)
+        layer, anchors = self._double
+        p = np.clip(self._chances(X.astype(np.float64), layer) @ anchors, CLIP, 1 - CLIP)
         return np.asarray(np.log(p / (1 - p)), np.float32)
 
-    def _chances(self, X: Array) -> Array:
-        """In double precision: odds near certainty hang on the last digits of chances. Shapes: (n, d) → (n, S)."""
+    @cached_property
+    def _double(self) -> tuple[Array, Array]:
+        """Layer and anchors in double precision: odds near certainty hang on the last digits of chances."""
         assert self.layer is not None
-        layer = self.layer.astype(np.float64)
-        p = softmax(X.astype(np.float64) @ layer[:, :-1].T + layer[:, -1])
+        assert self.anchors is not None
+        return self.layer.astype(np.float64), self.anchors.astype(np.float64)
+
+    def _chances(self, X: Array, layer: Array | None = None) -> Array:
+        """Return the chances of the layer, or of the same in another precision. Shapes: (n, d) → (n, S)."""
+        layer = self.layer if layer is None else layer
+        assert layer is not None
+        p = softmax(X @ layer[:, :-1].T + layer[:, -1])
         k = min(self.top, p.shape[1])
         cut = np.partition(p, -k, axis=1)[:, -k, None]
         p = np.where(p >= cut, p, 0)
-        return np.asarray(p / p.sum(axis=1, keepdims=True))
+        return np.asarray(p / p.sum(axis=1, keepdims=True), layer.dtype)

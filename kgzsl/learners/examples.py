@@ -37,9 +37,20 @@ class Examples(NamedTuple):
 
     def means(self) -> Array:
         """Return the mean input of each class. Shape: (S, d)."""
-        onto = np.zeros((self.classes, len(self.y)), np.float64)
-        onto[self.y, np.arange(len(self.y))] = 1
-        return np.asarray(onto @ self.X / onto.sum(axis=1, keepdims=True))
+        return class_means(self.X, self.y, self.classes)
+
+
+def class_means(X: Array, y: Array, classes: int) -> Array:
+    """Return the mean row of each class in double precision; of one without any, zeros. Shapes: (n, d), (n,) → (C, d).
+
+    Args:
+        X: rows.
+        y: their classes, counted from zero.
+        classes: how many.
+    """
+    total = np.zeros((classes, X.shape[1]), np.float64)
+    np.add.at(total, y, X)
+    return np.asarray(total / np.maximum(np.bincount(y, minlength=classes), 1)[:, None])
 
 
 def examples(learner: Learner, features: FeatureSet | None, unit: bool = True) -> Examples:

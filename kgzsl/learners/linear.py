@@ -106,6 +106,35 @@ def unit(rows: Array) -> Array:
     return np.asarray(np.divide(1, length, out=np.zeros_like(length), where=length > 0))
 
 
+def relu(rows: Array) -> Array:
+    """Return the mask of the ReLU. Shapes: (n, w) → (n, w)."""
+    return (rows > 0).astype(rows.dtype)
+
+
+def unit_about(middle: Array) -> Gate:
+    """Return what brings rows that ``middle`` was taken from to unit length; a row of nothing stays nothing.
+
+    Else a concept without a description would be the reverse of the mean one. Shape: (e,).
+    """
+
+    def gate(centred: Array) -> Array:
+        real = np.asarray(((centred + middle) != 0).any(axis=1))
+        return np.where(real[:, None], unit(centred), 0)
+
+    return gate
+
+
+def signed_power(power: float, least: float = 0.0) -> Gate:
+    """Return what turns numbers into their signed power; those of magnitudes up to ``least`` count as zero."""
+
+    def gate(rows: Array) -> Array:
+        size = np.abs(rows)
+        real = size > least
+        return np.where(real, np.where(real, size, 1) ** (power - 1), 0).astype(rows.dtype)
+
+    return gate
+
+
 def descriptions(decay: float) -> LinearStage:
     """Return the stage of descriptions mixed with those of ancestors, of unit length."""
     return LinearStage("descriptions", (Term(Inheriting(decay)),), gate=unit)

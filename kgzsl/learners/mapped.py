@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import ClassVar, Self
 
 import numpy as np
 
-from kgzsl.arrays import Array
+from kgzsl.arrays import Array, packed, unpacked
 from kgzsl.bank import InputMap
 from kgzsl.learners.chained import Chained, rowwise
-from kgzsl.learners.linear import EXACT, Linearised, LinearPart, LinearStage, own
+from kgzsl.learners.linear import EXACT, Linearised, LinearPart, LinearStage, own, relu
 from kgzsl.propagation.pipeline import Chain, Seen
 from kgzsl.semantics.space import ClassSpace
 
@@ -51,10 +50,7 @@ class Mapped(Chained):
 
         In double precision, so that a row does not depend on how many are computed with it.
         """
-        values = vectors.astype(np.float64)
-        for stage in self.stages():
-            values = applied(stage, values)
-        return values
+        return through(self.stages(), vectors.astype(np.float64))
 
     def chains(self) -> list[Chain]:
         """See the base class."""
@@ -78,15 +74,21 @@ class Mapped(Chained):
         return self.inputs
 
     def _arrays(self) -> dict[str, Array]:
-        text = json.dumps([self.width, self.inputs.scalars()]).encode()
         arrays = self.fitted | {f"{INPUT}{name}": array for name, array in self.inputs.arrays().items()}
-        return arrays | {"about": np.frombuffer(text, np.uint8).copy()}
+        return arrays | {"about": packed([self.width, self.inputs.scalars()])}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
-        self.width, scalars = json.loads(arrays.pop("about").tobytes())
+        self.width, scalars = unpacked(arrays.pop("about"))
         maps = {name.removeprefix(INPUT): a for name, a in arrays.items() if name.startswith(INPUT)}
         self.inputs = InputMap.of(scalars, maps)
         self.fitted = {name: a for name, a in arrays.items() if not name.startswith(INPUT)}
+
+
+def through(stages: Iterable[LinearStage], values: Array) -> Array:
+    """Return what stages that read each row alone make of it, one after the other. Shapes: (n, in) → (n, out)."""
+    for stage in stages:
+        values = applied(stage, values)
+    return values
 
 
 def applied(stage: LinearStage, values: Array) -> Array:
@@ -94,11 +96,6 @@ def applied(stage: LinearStage, values: Array) -> Array:
     total = sum((t.factor * (values if t.weight is None else values @ t.weight) for t in stage.terms), np.float64(0))
     rows = np.asarray(total if stage.bias is None else total + stage.bias)
     return rows if stage.gate is None else rows * stage.gate(rows)
-
-
-def relu(rows: Array) -> Array:
-    """Return the mask of the ReLU. Shapes: (n, w) → (n, w)."""
-    return (rows > 0).astype(rows.dtype)
 
 
 def dense_stages(layers: Sequence[Array], names: Sequence[str] | None = None) -> list[LinearStage]:

@@ -6,11 +6,13 @@ import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.bank import InputMap
+from kgzsl.learners.examples import class_means
 
 
 def whitening_map(center: Array | None, matrix: Array) -> InputMap:
-    """Return the map of inputs that subtracts, whitens and brings to unit length. Shapes: (d,), (d + 1, d)."""
-    return InputMap(center, center is None, (matrix,), unit=True)
+    """Return the map of inputs that subtracts, whitens and brings to unit length. Shapes: (d,), (d, k)."""
+    affine = np.vstack([matrix, np.zeros(matrix.shape[1])]).astype(np.float32)
+    return InputMap(center, center is None, (affine,), unit=True)
 
 
 def whitening(X: Array, y: Array, shrink: float) -> Array:
@@ -27,12 +29,7 @@ def whitening(X: Array, y: Array, shrink: float) -> Array:
     """
     X = X.astype(np.float64)
     counts = np.bincount(y)
-    if counts.max() > 1:
-        means = np.zeros((len(counts), X.shape[1]))
-        np.add.at(means, y, X)
-        X = X - (means / np.maximum(counts, 1)[:, None])[y]
-    else:
-        X = X - X.mean(axis=0)
+    X = X - (class_means(X, y, len(counts))[y] if counts.max() > 1 else X.mean(axis=0))
     values, vectors = np.linalg.eigh(X.T @ X / len(X))
     values = np.maximum(values, 0)
     floor = (1 - shrink) * values + shrink * (values.mean() or 1.0)

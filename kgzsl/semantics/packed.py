@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 
-import numpy as np
-
+from kgzsl import arrays
 from kgzsl.arrays import Array
 
 
 def packed(names: Iterable[str]) -> Array:
     """Return names as bytes. Shape: (b,) uint8."""
-    return np.frombuffer(json.dumps(list(names)).encode(), np.uint8)
+    return arrays.packed(list(names))
 
 
 def unpacked(array: Array) -> list[str]:
@@ -21,7 +19,7 @@ def unpacked(array: Array) -> list[str]:
     Raises:
         ValueError: bytes of something else.
     """
-    names = json.loads(array.tobytes())
+    names = arrays.unpacked(array)
     if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
         raise ValueError("not a list of names")
     return names

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Self
+from typing import ClassVar, Self
 
-import numpy as np
 from pydantic import Field
 
-from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.described import require_described
-from kgzsl.learners.examples import Examples, examples
+from kgzsl.learners.examples import examples
 from kgzsl.learners.linear import LinearStage, own
 from kgzsl.learners.mapped import Mapped
 from kgzsl.semantics.space import ClassSpace
-
-if TYPE_CHECKING:
-    from kgzsl.learners.networks.course import Course
 
 
 class ALEOptions(base.Options):
@@ -64,10 +59,12 @@ class ALE(Mapped):
         """Train; see the base class."""
         at = self._remember(space, seen)
         require_described(self, space)
+        from kgzsl.learners.networks.hinge import ranked_map, warp
+
         given, S = examples(self, features), space.vectors[at]
         middle = S.mean(axis=0)
-        kept = _course(self, given, S - middle, seed).run(self.options.epochs, progress)
-        return self.take(space, given.input_map(), middle=middle, map=kept["map"])
+        map_ = ranked_map(self, given.X, given.y, S - middle, warp, seed, progress)
+        return self.take(space, given.input_map(), middle=middle, map=map_.T)
 
     def stages(self) -> list[LinearStage]:
         """See the base class."""
@@ -77,36 +74,3 @@ class ALE(Mapped):
         """See the base class."""
         return int(self.fitted["map"].shape[1])
 
-
-def _course(learner: ALE, given: Examples, S: Array, seed: int) -> Course:
-    """Return the training of a map (e, d)."""
-    import torch
-
-    from kgzsl.learners.networks.course import Course, batches
-    from kgzsl.learners.networks.devices import device_of
-    from kgzsl.learners.networks.ranking import warp
-
-    options = learner.options
-    torch.manual_seed(seed)
-    network = torch.nn.Linear(S.shape[1], given.X.shape[1], bias=False)
-    torch.nn.init.zeros_(network.weight)  # the loss is convex in the map: no start is better
-    network.to(device := device_of(options.device))
-    optimiser = torch.optim.Adam(network.parameters(), options.learning_rate, weight_decay=options.weight_decay)
-    X, y = (torch.from_numpy(np.ascontiguousarray(a)).to(device) for a in (given.X, given.y))
-    described = torch.from_numpy(S).to(device)
-
-    def epoch(number: int) -> float:
-        total = 0.0
-        for rows in batches(len(X), options.batch):
-            at = rows.to(device)
-            loss = warp(X[at] @ network(described).T, y[at], options.margin)
-            optimiser.zero_grad()
-            torch.autograd.backward(loss)
-            optimiser.step()
-            total += float(loss.detach()) * len(rows)
-        return total / len(X)
-
-    def keep() -> dict[str, Array]:
-        return {"map": network.weight.detach().cpu().numpy().T.copy()}
-
-    return Course(learner, {"map": network, "optimiser": optimiser}, epoch, keep, (given.X, given.y, S), seed)

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, ClassVar, Self
 
-import numpy as np
 from pydantic import Field
 from scipy import sparse
 
-from kgzsl.arrays import Array
+from kgzsl.arrays import Array, packed, unpacked
 from kgzsl.bank import ClassifierBank
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
@@ -137,12 +135,11 @@ class Auto(Learner):
 
     def state(self) -> dict[str, Array]:
         """See the base class; the chosen learner's own, and the choice."""
-        text = json.dumps([asdict(one) for one in self.choice]).encode()
-        return self.chosen.state() | {"fit_choice": np.frombuffer(text, np.uint8).copy()}
+        return self.chosen.state() | {"fit_choice": packed([asdict(one) for one in self.choice])}
 
     def restore(self, seen_ids: Sequence[str], backbone: str | None, arrays: dict[str, Array]) -> Self:
         """See the base class."""
-        choice = json.loads(arrays["fit_choice"].tobytes())
+        choice = unpacked(arrays["fit_choice"])
         tried = tuple(Tried(**one | {"behind": tuple(one["behind"])}) for one in choice)
         learner = make_learner(tried[0].name, tried[0].options)
         own = {name: array for name, array in arrays.items() if name != "fit_choice"}

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar, Self
@@ -10,7 +9,7 @@ from typing import Any, ClassVar, Self
 import numpy as np
 from pydantic import Field
 
-from kgzsl.arrays import Array
+from kgzsl.arrays import Array, packed, unpacked
 from kgzsl.bank import ClassifierBank, InputMap
 from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
@@ -143,14 +142,13 @@ class Ensemble(Learner):
 
     def _arrays(self) -> dict[str, Array]:
         arrays = {f"member{k}.{name}": a for k, m in enumerate(self.members) for name, a in m.state().items()}
-        about = json.dumps([member.seen_ids for member in self.members]).encode()
         measured = {"scales": np.array(self.scales), "shares": np.array(self.shares)}
-        return arrays | measured | {"about": np.frombuffer(about, np.uint8).copy()}
+        return arrays | measured | {"about": packed([member.seen_ids for member in self.members])}
 
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.scales = [Scale(*map(float, row)) for row in arrays["scales"]]
         self.shares = [float(share) for share in arrays["shares"]]
-        about = json.loads(arrays["about"].tobytes())
+        about = unpacked(arrays["about"])
         for k, (member, ids) in enumerate(zip(self.members, about, strict=True)):
             start = f"member{k}."
             own = {name.removeprefix(start): a for name, a in arrays.items() if name.startswith(start)}

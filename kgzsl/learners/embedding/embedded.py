@@ -9,7 +9,7 @@ from pydantic import Field
 
 from kgzsl.arrays import Array, unit_rows
 from kgzsl.learners import base
-from kgzsl.learners.linear import LinearStage, own, unit
+from kgzsl.learners.linear import LinearStage, own, unit_about
 from kgzsl.learners.mapped import Mapped, applied
 
 
@@ -56,12 +56,7 @@ def placed(middle: Array) -> LinearStage:
 
     Shapes: (n, e) → (n, e).
     """
-
-    def gate(centred: Array) -> Array:
-        real = np.asarray(((centred + middle) != 0).any(axis=1))
-        return np.where(real[:, None], unit(centred), 0)
-
-    return own("class vector", None, gate, -middle)
+    return own("class vector", None, unit_about(middle), -middle)
 
 
 def places(vectors: Array, middle: Array) -> Array:

@@ -16,7 +16,7 @@ from kgzsl.learners.chained import Chained, rowwise
 from kgzsl.learners.described import require_described
 from kgzsl.learners.examples import examples
 from kgzsl.learners.graph.kernel import KernelReadout
-from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, own, unit
+from kgzsl.learners.linear import GRADIENTS, Linearised, LinearPart, own, signed_power, unit_about
 from kgzsl.learners.whitening import whitening, whitening_map
 from kgzsl.propagation.pipeline import Chain, Seen
 from kgzsl.semantics.space import ClassSpace
@@ -69,7 +69,7 @@ class Exemplars(Chained):
         require_described(self, space)
         given = examples(self, features, unit=False)
         matrix = whitening(given.X, given.y, self.options.shrink)
-        self.inputs = whitening_map(given.center, np.vstack([matrix, np.zeros(len(matrix))]).astype(np.float32))
+        self.inputs = whitening_map(given.center, matrix)
         self.exemplars = given._replace(X=unit_rows(given.X @ matrix)).means()
         self.width = space.vectors.shape[1]
         self.middle = self._powered(space.vectors[at].astype(np.float64)).mean(axis=0)
@@ -104,8 +104,8 @@ class Exemplars(Chained):
 
     def linear(self, space: ClassSpace, iri: str) -> Linearised:
         """See the base class; an estimate, as the kernel is not linear in descriptions."""
-        powered = own("power", None, self._power)
-        stages = (own("description"), powered, own("centring", None, self._centring, -self.middle))
+        powered = own("power", None, signed_power(self.options.power))
+        stages = (own("description"), powered, own("centring", None, unit_about(self.middle), -self.middle))
         readout = KernelReadout(self.anchors, self.inverse @ self.exemplars, self.options.width**2)
         return Linearised((LinearPart(stages, (iri,), 1.0, readout),), GRADIENTS)
 
@@ -128,12 +128,7 @@ class Exemplars(Chained):
         return self._scaled(share * alone + (1 - share) * self._scaled(self._values(described)))
 
     def _powered(self, vectors: Array) -> Array:
-        return np.asarray(vectors * self._power(vectors))
-
-    def _power(self, vectors: Array) -> Array:
-        """What brings numbers to their signed power. Shapes: (n, e) → (n, e)."""
-        size = np.abs(vectors)
-        return np.where(size > 0, np.where(size > 0, size, 1) ** (self.options.power - 1), 0)
+        return np.asarray(vectors * signed_power(self.options.power)(vectors))
 
     def _kernel(self, centred: Array) -> Array:
         """Zero where there is no description. Shapes: (n, e) → (n, S)."""
@@ -142,12 +137,7 @@ class Exemplars(Chained):
 
     def _centred(self, vectors: Array) -> Array:
         rows = self._powered(np.asarray(vectors, np.float64)) - self.middle
-        return np.asarray(rows * self._centring(rows))
-
-    def _centring(self, centred: Array) -> Array:
-        """What brings centred rows to unit length; concepts without a description stay without one."""
-        real = np.asarray(((centred + self.middle) != 0).any(axis=1))
-        return np.where(real[:, None], unit(centred), 0)
+        return np.asarray(rows * unit_about(self.middle)(rows))
 
     def _input_map(self) -> InputMap:
         return self.inputs
@@ -160,6 +150,6 @@ class Exemplars(Chained):
     def _set_arrays(self, arrays: dict[str, Array]) -> None:
         self.exemplars, self.middle = arrays["exemplars"], arrays["middle"]
         self.anchors, self.inverse, self.width = arrays["anchors"], arrays["inverse"], arrays["anchors"].shape[1]
-        self.inputs = whitening_map(arrays.get("center"), arrays["map"])
+        self.inputs = whitening_map(arrays.get("center"), arrays["map"][:-1])
         self.mixture = arrays["mixture"]
         self.mixed = (self.mixture @ self.exemplars).astype(np.float32)

@@ -6,6 +6,7 @@ import numpy as np
 from scipy import linalg
 
 from kgzsl.arrays import Array
+from kgzsl.learners.examples import class_means
 
 SINGULAR = 1e-10
 
@@ -23,8 +24,7 @@ def precision(X: Array, y: Array, shrinkage: float) -> Array:
     """
     X = X.astype(np.float64)
     counts = np.bincount(y)
-    means = np.stack([np.bincount(y, column) for column in X.T], axis=1) / np.maximum(counts, 1)[:, None]
-    left = X - means[y]
+    left = X - class_means(X, y, len(counts))[y]
     within = left.T @ left / max(len(X) - int((counts > 0).sum()), 1)
     spread = float(np.trace(within)) / X.shape[1]
     if spread <= SINGULAR * float(np.square(X).mean()):

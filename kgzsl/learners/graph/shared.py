@@ -15,7 +15,7 @@ from kgzsl.errors import LearnerError
 from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.chained import Chained, described, rowwise
-from kgzsl.learners.linear import Linearised, LinearPart, LinearStage, Term, descriptions, own, unit
+from kgzsl.learners.linear import Linearised, LinearPart, LinearStage, Term, descriptions, own, unit, unit_about
 from kgzsl.propagation.operators import Neighbours
 from kgzsl.propagation.pipeline import Chain, Stage, stage_values
 from kgzsl.semantics.space import ClassSpace
@@ -95,14 +95,9 @@ class SharedSpace(Chained):
     def linear(self, space: ClassSpace, iri: str) -> Linearised:
         """See the base class; exact at fixed lengths of rows. What the mean description takes away is a bias."""
         step = LinearStage("hop", (Term(Neighbours(loops=False), None, self.options.weight),), gate=unit, beside=1)
-        stages = [descriptions(self.options.decay), own("centring", None, self._centring, -self.middle)]
+        stages = [descriptions(self.options.decay), own("centring", None, unit_about(self.middle), -self.middle)]
         stages += [*[step] * self.options.hops, own("map", self.map.astype(np.float32), unit)]
         return Linearised((LinearPart(tuple(stages), (iri,)),))
-
-    def _centring(self, centred: Array) -> Array:
-        """Concepts without a description stay without one."""
-        real = np.asarray(((centred + self.middle) != 0).any(axis=1))
-        return np.where(real[:, None], unit(centred), 0)
 
     def _smoothed(self) -> list[Stage]:
         own = rowwise(self._centred, self.width, OWN)

@@ -10,6 +10,7 @@ from pydantic import Field
 
 from kgzsl.arrays import Array
 from kgzsl.learners import base
+from kgzsl.learners.examples import class_means
 from kgzsl.learners.meta.whitened import Prepared, Whitened, WhitenedOptions, of_unit_rows
 
 if TYPE_CHECKING:
@@ -82,7 +83,7 @@ def _course(learner: Episodic, given: Prepared, seed: int) -> Course:
     network.to(device := device_of(options.device))
     optimiser = torch.optim.Adam(network.groups(options.learning_rate, options.input_rate))
     X, _, S = (torch.from_numpy(np.ascontiguousarray(a)).to(device) for a in given)
-    means = torch.from_numpy(_means(given)).to(device)
+    means = torch.from_numpy(class_means(given.X, given.y, len(given.S)).astype(np.float32)).to(device)
     tasks = Tasks(torch.from_numpy(given.y), options.ways, options.shots)
 
     def epoch(number: int) -> float:
@@ -104,10 +105,3 @@ def _course(learner: Episodic, given: Prepared, seed: int) -> Course:
         return {"0.0": first, "0.1": solved, "inputs": network.inputs.detach().cpu().numpy().copy()}
 
     return Course(learner, {"network": network, "optimiser": optimiser}, epoch, keep, given, seed)
-
-
-def _means(given: Prepared) -> Array:
-    """Return the mean input of each class. Shape: (S, d)."""
-    total = np.zeros((len(given.S), given.X.shape[1]))
-    np.add.at(total, given.y, given.X)
-    return np.asarray(total / np.bincount(given.y, minlength=len(given.S))[:, None], np.float32)

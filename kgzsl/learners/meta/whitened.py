@@ -13,8 +13,8 @@ from kgzsl.features import FeatureSet
 from kgzsl.learners import base
 from kgzsl.learners.described import require_described
 from kgzsl.learners.examples import examples
-from kgzsl.learners.linear import EXACT, Gate, Linearised, LinearPart, LinearStage, own, unit
-from kgzsl.learners.mapped import Mapped, applied, relu
+from kgzsl.learners.linear import EXACT, Linearised, LinearPart, LinearStage, own, relu, signed_power, unit, unit_about
+from kgzsl.learners.mapped import Mapped, applied, through
 from kgzsl.learners.whitening import whitening, whitening_map
 from kgzsl.semantics.space import ClassSpace
 
@@ -78,7 +78,7 @@ class Whitened(Mapped):
         kept = self.learn(Prepared(unit_rows(given.X @ matrix), given.y, scaled), seed, progress)
         if "inputs" in kept:
             matrix = matrix @ kept.pop("inputs").astype(np.float64)
-        inputs = whitening_map(given.center, np.vstack([matrix, np.zeros(matrix.shape[1])]).astype(np.float32))
+        inputs = whitening_map(given.center, matrix)
         return self.take(space, inputs, middle=middle, **kept)
 
     def stages(self) -> list[LinearStage]:
@@ -88,7 +88,7 @@ class Whitened(Mapped):
     def rows_of(self, vectors: Array) -> Array:
         """See the base class; the sum over perceptrons."""
         given = vectors.astype(np.float64)
-        return np.asarray(sum(_through(self._stages(k), given) for k in range(self._members())))
+        return np.asarray(sum(through(self._stages(k), given) for k in range(self._members())))
 
     def linear(self, space: ClassSpace, iri: str) -> Linearised:
         """See the base class; exact at fixed activations and lengths."""
@@ -103,13 +103,13 @@ class Whitened(Mapped):
         return sum(name.endswith(".0") for name in self.fitted)
 
     def _powered(self) -> LinearStage:
-        return own("power", None, _power(self.options.power))
+        """The smallest count as zero; a power of one is left out."""
+        power = self.options.power
+        return own("power", None, signed_power(power, LEAST) if power != 1 else None)
 
     def _stages(self, member: int) -> list[LinearStage]:
-        first = [
-            self._powered(),
-            own("mean description", None, _of_described(self.fitted["middle"]), -self.fitted["middle"]),
-        ]
+        middle = self.fitted["middle"]
+        first = [self._powered(), own("mean description", None, unit_about(middle), -middle)]
         last = len(self.layers) - 1
         matrices = [self.fitted[f"{member}.{k}"] for k in range(last + 1)]
         return first + [own(name, matrix[:-1], unit if k == last else relu, matrix[-1])
@@ -120,33 +120,3 @@ def of_unit_rows(layer: Array) -> Array:
     """Return a layer for descriptions of unit length that was trained on numbers of unit variance. Shape: (e + 1, h)"""
     weights = layer[:-1] * np.float32(np.sqrt(len(layer) - 1))
     return np.vstack([weights, layer[-1:]])
-
-
-def _through(stages: list[LinearStage], values: Array) -> Array:
-    for stage in stages:
-        values = applied(stage, values)
-    return values
-
-
-def _of_described(middle: Array) -> Gate:
-    """Return what brings centred rows to unit length; one that nothing describes becomes the mean one, not its reverse.
-
-    Shape: (e,).
-    """
-
-    def gate(rows: Array) -> Array:
-        return np.asarray(unit(rows) * (rows + middle).any(axis=1, keepdims=True))
-
-    return gate
-
-
-def _power(power: float) -> Gate | None:
-    """Return what turns a number into its signed power by multiplication; the smallest count as zero."""
-    if power == 1:
-        return None
-
-    def gate(rows: Array) -> Array:
-        size = np.abs(rows)
-        return np.where(size > LEAST, np.maximum(size, LEAST) ** (power - 1), 0).astype(rows.dtype)
-
-    return gate

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -13,6 +14,13 @@ from kgzsl.errors import LearnerError
 from kgzsl.learners.networks.modules import Network
 
 Member = list[dict[str, Array]]
+
+
+def saved_whole(state: dict[str, Any], path: Path) -> None:
+    """Write a checkpoint beside its place first, so that it is whole or is the one before."""
+    unfinished = path.with_name(path.name + ".unfinished")
+    torch.save(state, unfinished)
+    os.replace(unfinished, path)
 
 
 class Run:
@@ -45,9 +53,7 @@ class Run:
             state = {"about": self.about, "epoch": epoch, "score": self.score, "stale": self.stale, "best": best,
                      "network": self.network.state_dict(), "optimiser": self.optimiser.state_dict(),
                      "random": torch.get_rng_state(), "device random": self._device_random()}  # fmt: skip
-            unfinished = self.path.with_name(self.path.name + ".unfinished")
-            torch.save(state, unfinished)
-            os.replace(unfinished, self.path)
+            saved_whole(state, self.path)
 
     def restore(self) -> int:
         """Take up a checkpoint where there is one; return the epoch to go on with.

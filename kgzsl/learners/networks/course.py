@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import os
 import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ import torch
 from kgzsl.arrays import Array
 from kgzsl.errors import DivergedError, LearnerError
 from kgzsl.learners.base import Learner, Progress
+from kgzsl.learners.networks.checkpoint import saved_whole
 from kgzsl.learners.networks.interrupts import Interrupts
 
 NOT_COUNTED = {"epochs", "device", "check_every"}
@@ -121,9 +121,7 @@ class Course:
         state: dict[str, Any] = {"about": self._about(), "epoch": number, "kept": kept,
                                  "random": torch.get_rng_state()}  # fmt: skip
         state["parts"] = {name: part.state_dict() for name, part in self.parts.items()}
-        unfinished = self.path.with_name(self.path.name + ".unfinished")
-        torch.save(state, unfinished)
-        os.replace(unfinished, self.path)
+        saved_whole(state, self.path)
 
     def _restored(self) -> int:
         """Take up a checkpoint where there is one; return the last epoch that was trained."""

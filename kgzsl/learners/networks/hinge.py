@@ -40,6 +40,26 @@ def structured_hinge(scores: torch.Tensor, y: torch.Tensor, margin: float) -> to
     return violations(scores, y, margin).amax(dim=1).mean()
 
 
+def warp(scores: torch.Tensor, y: torch.Tensor, margin: float = 1.0) -> torch.Tensor:
+    r"""Return the weighted approximate ranking loss, over all classes instead of sampled ones.
+
+    .. math:: \frac1n \sum_i \frac{\beta_{r_i}}{r_i} \sum_{y \ne y_i} \max(0, \Delta + F(x_i, y) - F(x_i, y_i)),
+        \quad \beta_r = \sum_{k \le r} \frac1k
+
+    with r the number of classes that come within the margin; as a count, it has no gradient.
+
+    Shapes: scores (n, C), right classes (n,) → ().
+
+    Source: Akata, Perronnin, Harchaoui, Schmid 2016, Label-embedding for image classification; weights of ranks:
+    Usunier, Buffoni, Gallinari 2009, and Weston, Bengio, Usunier 2011.
+    """
+    over = violations(scores, y, margin)
+    rank = (over > 0).sum(dim=1)
+    harmonic = torch.cumsum(1 / torch.arange(1, scores.shape[1] + 1, dtype=scores.dtype, device=scores.device), 0)
+    weight = torch.where(rank > 0, harmonic[(rank - 1).clamp(min=0)] / rank.clamp(min=1), 0)
+    return (weight * over.sum(dim=1)).mean()
+
+
 def ranked_map(
     learner: Learner, X: Array, y: Array, places: Array, loss: Loss, seed: int, progress: Progress | None
 ) -> Array:

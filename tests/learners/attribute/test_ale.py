@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from kgzsl.errors import DivergedError, LearnerError
 from kgzsl.learners.catalogue import make_learner
-from kgzsl.learners.networks.ranking import warp
+from kgzsl.learners.networks.hinge import warp
 from kgzsl.testing import check_recovers
 from kgzsl.testing.recovery import synthetic_problem
 
@@ -92,7 +92,7 @@ def test_a_training_that_diverges_says_so(problem):
 
 
 def test_of_a_training_that_diverges_late_the_last_good_is_kept(problem, monkeypatch):
-    from kgzsl.learners.networks import ranking
+    from kgzsl.learners.networks import hinge
 
     calls = []
 
@@ -100,7 +100,7 @@ def test_of_a_training_that_diverges_late_the_last_good_is_kept(problem, monkeyp
         calls.append(1)
         return warp(*given) * (np.nan if len(calls) > 30 else 1)
 
-    monkeypatch.setattr(ranking, "warp", bad)
+    monkeypatch.setattr(hinge, "warp", bad)
     with pytest.warns(UserWarning, match=r"diverged at epoch \d+ .*: what was learnt up to epoch \d+ is kept"):
         learner = fit(problem, epochs=20)
     assert np.isfinite(scores(learner, problem)).all()
