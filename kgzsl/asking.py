@@ -1,8 +1,8 @@
 r"""Scores of class expressions: an expression is a classifier, made of those that a learner propagated.
 
-The rule. Scores of an input for the candidates, less :math:`\gamma` for seen ones, divided by their standard deviation
-and by a temperature, are logits :math:`z_c` of what the input is. An expression E scores the log-odds of being one of
-the candidates R that it subsumes (:mod:`kgzsl.graph.subsumed`):
+The rule. Scores of an input for the candidates, with what adjusters add to each class, divided by their standard
+deviation and by a temperature, are logits :math:`z_c` of what the input is. An expression E scores the log-odds of
+being one of the candidates R that it subsumes (:mod:`kgzsl.graph.subsumed`):
 
 .. math:: s(E) = \log \sum_{c \in R} e^{z_c} - \log \sum_{c \notin R} e^{z_c}
 
@@ -34,6 +34,7 @@ from kgzsl.errors import QueryError
 from kgzsl.graph.expression import And, Compare, Expression, Named, Not, Or, Some, Value, write
 from kgzsl.graph.subsumed import named_classes
 from kgzsl.learners.base import Learner, Propagation
+from kgzsl.resolve.chain import Chain
 from kgzsl.semantics.space import ClassSpace
 
 TEMPERATURE = 0.5
@@ -71,7 +72,7 @@ class Asker:
         space: classes.
         propagation: of the learner to the space.
         candidates: IRIs of what an input may be.
-        gamma: taken from the scores of seen candidates.
+        chain: adjusters, of which those count that add a number to each class.
         temperature: what scores are divided by, in standard deviations over the candidates.
     """
 
@@ -81,14 +82,16 @@ class Asker:
         space: ClassSpace,
         propagation: Propagation,
         candidates: Sequence[str],
-        gamma: float = 0.0,
+        chain: Chain | None = None,
         temperature: float = TEMPERATURE,
     ) -> None:
         self.learner, self.space, self.propagation = learner, space, propagation
-        self.gamma, self.temperature = gamma, temperature
+        self.temperature = temperature
         self.graph, self.bank = space.graph, propagation.bank
         self.candidates = tuple(candidates)
         self.rows = self.bank.rows(self.candidates)
+        found = (chain or Chain()).simple().offsets(self.bank, self.rows)
+        self.offsets = np.zeros(len(self.rows)) if found is None else found
 
     def match(self, text: str, expression: Expression, X: Array, bundle: str = "") -> Match:
         """Score inputs for an expression. Shapes: (n, d) → (n,).
@@ -138,7 +141,7 @@ class Asker:
         scores = self.bank.scores(X, self.rows).astype(np.float64)
         mean = scores.mean(axis=1, keepdims=True)
         scale = self.temperature * np.maximum(scores.std(axis=1, keepdims=True), 1e-12)
-        logits = (scores - mean - self.gamma * self.bank.seen[self.rows]) / scale
+        logits = (scores - mean + self.offsets) / scale
         return np.clip(self._step(step, _View(X, logits, mean, scale)), -LIMIT, LIMIT)
 
     def _step(self, step: _Step, view: _View) -> Array:

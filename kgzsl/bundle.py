@@ -22,9 +22,12 @@ from kgzsl.learners.base import Learner
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.ontology.model import Document, Fact, Literal, Ontology
 from kgzsl.ontology.read import is_address
+from kgzsl.resolve.bias.stacking import CalibratedStacking
+from kgzsl.resolve.chain import Chain
+from kgzsl.resolve.decide.desk import Desk
 from kgzsl.whole import written_whole
 
-VERSION = 1
+VERSION = 2
 MEMBERS = ("ontology.json", "arrays.safetensors")
 MANIFEST = "manifest.json"
 EPOCH = (1980, 1, 1, 0, 0, 0)
@@ -40,7 +43,8 @@ class Contents:
         ontology: all facts.
         learner: fitted.
         bank: its classifiers of the ontology's classes.
-        gamma: of calibrated stacking, or None.
+        chain: adjusters.
+        desk: deciders, or None where there was nothing to calibrate them on.
         vectors: the vector source's cache.
     """
 
@@ -49,7 +53,8 @@ class Contents:
     ontology: Ontology
     learner: Learner
     bank: ClassifierBank
-    gamma: float | None
+    chain: Chain
+    desk: Desk | None
     vectors: dict[str, Array]
 
 
@@ -138,7 +143,8 @@ def _manifest(contents: Contents, path: Path) -> dict[str, Any]:
     return {
         "format": "kgzsl bundle", "version": VERSION, "id": bundle_id(learner), "graph_hash": contents.ontology.hash,
         "recipe": recipe | {"folder": _relative(recipe["folder"], path)},
-        "sources": [_relative(source, path) for source in contents.sources], "gamma": contents.gamma,
+        "sources": [_relative(source, path) for source in contents.sources],
+        "adjusters": contents.chain.described(), "desk": contents.desk.described() if contents.desk else None,
         "learner": {"name": learner.name, "options": dict(learner.options), "backbone": learner.backbone},
         "seen": learner.seen_ids, "classes": contents.bank.ids, "bank": _scalars(contents.bank),
     }  # fmt: skip
@@ -151,7 +157,8 @@ def _scalars(bank: ClassifierBank) -> dict[str, Any]:
 def _arrays(contents: Contents) -> dict[str, Array]:
     bank = contents.bank
     groups: dict[str, Mapping[str, Array | None]] = {
-        "learner": contents.learner.state(), "vectors": contents.vectors, "map": bank.input_map.arrays(),
+        "learner": contents.learner.state(), "vectors": contents.vectors, "chain": contents.chain.arrays(),
+        "desk": contents.desk.arrays() if contents.desk else {}, "map": bank.input_map.arrays(),
         "bank": {"weights": bank.weights, "bias": bank.bias, "seen": bank.seen},
     }  # fmt: skip
     return {f"{group}.{k}": a for group, arrays in groups.items() for k, a in arrays.items() if a is not None}
@@ -170,7 +177,17 @@ def _contents(manifest: dict[str, Any], arrays: dict[str, Array], ontology: Onto
     classifiers = ClassifierBank(tuple(manifest["classes"]), bank["weights"], bank["bias"], bank["seen"], input_map,
                                  scalars["metric"], scalars["backbone"])  # fmt: skip
     sources = tuple(_absolute(source, path) for source in manifest["sources"])
-    return Contents(recipe, sources, ontology, learner, classifiers, manifest["gamma"], _group(arrays, "vectors"))
+    desk = Desk.restored(manifest["desk"], _group(arrays, "desk")) if manifest.get("desk") else None
+    return Contents(recipe, sources, ontology, learner, classifiers, _chain(manifest, arrays), desk,
+                    _group(arrays, "vectors"))  # fmt: skip
+
+
+def _chain(manifest: dict[str, Any], arrays: dict[str, Array]) -> Chain:
+    """Return the adjusters; a bundle of version 1 had a gamma and nothing else."""
+    if manifest["version"] > 1:
+        return Chain.restored(manifest["adjusters"], _group(arrays, "chain"))
+    gamma = manifest["gamma"]
+    return Chain((CalibratedStacking().restore({"gamma": np.array([gamma])}),)) if gamma else Chain()
 
 
 def _facts(ontology: Ontology, path: Path) -> list[dict[str, Any]]:

@@ -6,6 +6,7 @@ import statistics
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
@@ -48,6 +49,7 @@ class Row:
         trained: what was fitted anew when the class was added.
         chosen: the learner that ``auto`` chose.
         reason: why there are no figures.
+        by_class: hit@1 of each unseen class of the test inputs, whose mean ``t1`` is.
     """
 
     family: str
@@ -62,6 +64,7 @@ class Row:
     trained: str = ""
     chosen: str = ""
     reason: str = ""
+    by_class: tuple[float, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -151,14 +154,31 @@ def compare(
         if progress:
             progress("compare learners", done, len(learners))
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                yield _row(material, test, name, (options or {}).get(name), report)
+            with uninterrupted():
+                row = _row(material, test, name, (options or {}).get(name), report)
+            yield row
         except Exception as error:
             said = error.message if isinstance(error, KgzslError) else f"unexpected {type(error).__name__}: {error}"
             yield Row(learner_class(name).family, name, reason=said)
     if progress:
         progress("compare learners", len(learners), len(learners))
+
+
+@contextmanager
+def uninterrupted() -> Iterator[None]:
+    """Hide warnings, and raise where one says that Ctrl-C ended a training: what it left is not what is asked for.
+
+    Networks keep what they learnt so far and go on, those that adjusters are chosen with too; a user who interrupts a
+    comparison wants it to end.
+
+    Raises:
+        KeyboardInterrupt: a training inside was interrupted.
+    """
+    with warnings.catch_warnings(record=True) as said:
+        warnings.simplefilter("always")
+        yield
+    if any("interrupted" in str(one.message) for one in said if one.category is UserWarning):
+        raise KeyboardInterrupt
 
 
 def _reported(progress: Progress, name: str, stage: str, done: int, total: int) -> None:
@@ -178,15 +198,16 @@ def _row(
     if model.interrupted:
         raise KeyboardInterrupt
     own = test.y < test.unseen
-    hit = interval(by_class(_right(engine, test.X[own], test.y[own], test.classes[: test.unseen]), test.y[own]))
+    each = by_class(_right(engine, test.X[own], test.y[own], test.classes[: test.unseen]), test.y[own])
     everything = tuple(dict.fromkeys((*test.classes, *engine.candidates())))
     right = _right(engine, test.X, test.y, everything, engine.gamma or 0.0)
     unseen = float(by_class(right[own], test.y[own]).mean())
     seen = None if own.all() else float(by_class(right[~own], test.y[~own]).mean())
     adding, trained = added(engine, test.classes[0])
     chosen = getattr(model, "chosen", None)
-    return Row(model.family, name, hit, unseen, seen, None if seen is None else harmonic(unseen, seen), engine.gamma,
-               engine.seconds, adding, trained, chosen.name if chosen is not None else "")  # fmt: skip
+    return Row(model.family, name, interval(each), unseen, seen, None if seen is None else harmonic(unseen, seen),
+               engine.gamma, engine.seconds, adding, trained, chosen.name if chosen is not None else "",
+               by_class=tuple(map(float, each)))  # fmt: skip
 
 
 def added(engine: Engine, like: str) -> tuple[float, str]:

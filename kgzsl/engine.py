@@ -8,12 +8,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from kgzsl import bundle
+from kgzsl.adjusting import Adjusting, candidates_of
 from kgzsl.arrays import Array
 from kgzsl.asking import Asker, Match
 from kgzsl.bank import ClassifierBank
-from kgzsl.calibration import Calibration, calibrated_gamma
-from kgzsl.errors import FeatureError, LearnerError, ShrunkError
+from kgzsl.errors import FeatureError
 from kgzsl.explain import Explanation, Setting, explain, refuse_stale
 from kgzsl.explain.explain import PATHS
 from kgzsl.features import checked
@@ -23,19 +25,18 @@ from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.ontology import Ontology
 from kgzsl.ontology.snapshot import read_snapshot, stale_files
-from kgzsl.resolve import Answer, CalibratedStacking, Resolver
-from kgzsl.resolve.adjust import Adjuster
-from kgzsl.resolve.candidates import by_name, by_policy
+from kgzsl.rehearsing import Calibration
+from kgzsl.resolve import Answer, Chain
+from kgzsl.resolve.decide.desk import Desk
 from kgzsl.semantics.sources import make_source
 from kgzsl.semantics.space import ClassSpace, build_space
-from kgzsl.state import State, Update, described_anew, next_state
+from kgzsl.state import State, Update, described_anew, next_state, refuse_shrunk
 from kgzsl.timing import Clock, uncollected
 
-SHRUNK = 0.5
 Guard = Callable[[Ontology, Ontology], None]
 
 
-class Engine:
+class Engine(Adjusting):
     """Answers questions about inputs; made by :func:`kgzsl.train` or :func:`kgzsl.load`.
 
     Args:
@@ -43,8 +44,9 @@ class Engine:
         sources: ontology files and folders that ``update`` reads again.
         learner: fitted.
         state: what it answers from.
-        gamma: of calibrated stacking; None answers with plain scores.
-        calibration: to choose another gamma.
+        chain: adjusters; an empty one answers with plain scores.
+        calibration: what adjusters and deciders are chosen on; None in an engine that was loaded.
+        desk: deciders; made when first asked where there is a calibration.
     """
 
     def __init__(
@@ -53,11 +55,12 @@ class Engine:
         sources: Sequence[str],
         learner: Learner,
         state: State,
-        gamma: float | None = None,
+        chain: Chain | None = None,
         calibration: Calibration | None = None,
+        desk: Desk | None = None,
     ) -> None:
         self.recipe, self.sources, self.learner = recipe, tuple(sources), learner
-        self.gamma, self.calibration = gamma, calibration
+        self.chain, self.calibration, self._desk = chain or Chain(), calibration, desk
         self.id = bundle.bundle_id(learner)
         self.seconds = 0.0
         self._state, self._updating = state, threading.Lock()
@@ -83,15 +86,7 @@ class Engine:
 
     def at(self, state: State) -> Engine:
         """Return an engine that answers from another state; this one goes on as it is."""
-        return Engine(self.recipe, self.sources, self.learner, state, self.gamma, self.calibration)
-
-    def candidates(self, classes: str | Sequence[str] | None = None) -> tuple[str, ...]:
-        """Return IRIs of the classes that may be answers.
-
-        Args:
-            classes: names, ``below NAME``, or None for the recipe's policy.
-        """
-        return _candidates(self._state, self.recipe, classes)
+        return Engine(self.recipe, self.sources, self.learner, state, self.chain, self.calibration, self._desk)
 
     def predict(
         self, X: Any, k: int = 5, classes: str | Sequence[str] | None = None, plain: bool = False
@@ -110,22 +105,22 @@ class Engine:
         """
         state = self._state
         X = checked(X, width=state.bank.width)
-        return self._resolver(state, plain).answers(X, _candidates(state, self.recipe, classes), k)
+        return self.resolver(state, plain).answers(X, candidates_of(state, self.recipe, classes), k)
 
     def scores(self, X: Any, classes: str | Sequence[str] | None = None, gamma: float = 0.0) -> Array:
         """Return scores of all inputs for all candidates, less ``gamma`` for seen ones. Shapes: (n, d) → (n, C)."""
         state = self._state
-        rows = state.bank.rows(_candidates(state, self.recipe, classes))
+        rows = state.bank.rows(candidates_of(state, self.recipe, classes))
         scores = state.bank.scores(checked(X, width=state.bank.width), rows)
-        return CalibratedStacking(gamma)(scores, state.bank.seen[rows]) if gamma else scores
+        return np.asarray(scores - np.float32(gamma) * state.bank.seen[rows]) if gamma else scores
 
     @property
     def setting(self) -> Setting:
         """What explanations read: the state that answers now, and how answers are chosen; one for each state."""
         state, known = self._state, self._setting
-        if known is None or known[0] is not state or known[1].gamma != (self.gamma or 0.0):
-            candidates = _candidates(state, self.recipe, None)
-            made = Setting(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0, self.id)
+        if known is None or known[0] is not state or known[1].chain is not self.chain:
+            candidates = candidates_of(state, self.recipe, None)
+            made = Setting(self.learner, state.space, state.propagation, candidates, self.chain, self.id)
             known = self._setting = state, made
         return known[1]
 
@@ -160,7 +155,7 @@ class Engine:
             refuse_stale(name, setting)
             iri = name.candidates[0].iri
         else:
-            iri = setting.answers(X)[0] if name is None else setting.graph.find(name, "class")
+            iri = self.predict(X, 1)[0].candidates[0].iri if name is None else setting.graph.find(name, "class")
         other = None if against is None else setting.graph.find(against, "class")
         return explain(setting, X[0], iri, other, paths, counterfactuals)
 
@@ -174,20 +169,9 @@ class Engine:
         state = self._state
         parsed = parse(expression, state.graph)
         X = checked(X, width=state.bank.width)
-        candidates = _candidates(state, self.recipe, None)
-        asker = Asker(self.learner, state.space, state.propagation, candidates, self.gamma or 0.0)
+        candidates = candidates_of(state, self.recipe, None)
+        asker = Asker(self.learner, state.space, state.propagation, candidates, self.chain)
         return asker.match(expression, parsed, X, self.id)
-
-    def calibrate(self, classes: str | Sequence[str] | None = None) -> float:
-        """Return the gamma of calibrated stacking for these candidates, chosen on seen classes that were held out.
-
-        Raises:
-            LearnerError: trained without labelled features of at least four seen classes, or loaded from a bundle.
-        """
-        if self.calibration is None:
-            fix = "train with labelled features of seen classes ([validation] in the recipe)"
-            raise LearnerError("nothing to calibrate on", fix=fix)
-        return calibrated_gamma(self.calibration, self._state.space, self.candidates(classes))
 
     def update(self, force: bool = False, guard: Guard | None = None) -> Update:
         """Read edited ontology files again and propagate to what they describe; no training.
@@ -218,14 +202,11 @@ class Engine:
         """
         state = self._state
         vectors = state.space.source.state() if hasattr(state.space.source, "state") else {}
+        desk = self._desk if self.calibration is None or not self.rehearsed().rehearsals else self.desk
         contents = bundle.Contents(
-            self.recipe, self.sources, state.ontology, self.learner, state.bank, self.gamma, vectors
+            self.recipe, self.sources, state.ontology, self.learner, state.bank, self.chain, desk, vectors
         )
         bundle.write(path, contents)
-
-    def _resolver(self, state: State, plain: bool = False) -> Resolver:
-        adjusters: tuple[Adjuster, ...] = (CalibratedStacking(self.gamma),) if self.gamma and not plain else ()
-        return Resolver(state.bank, state.graph, adjusters, self.id, state.undescribed, state.ungrounded)
 
     def _update(self, force: bool, guard: Guard | None) -> Update:
         old, clock = self._state, Clock()
@@ -234,7 +215,7 @@ class Engine:
         if ontology.documents == old.ontology.documents:
             return Update(False, before=old.graph.hash, after=old.graph.hash, milliseconds=clock.milliseconds)
         if not force:
-            _refuse_shrunk(old.ontology, ontology)
+            refuse_shrunk(old.ontology, ontology)
         if guard:
             guard(old.ontology, ontology)
         new = next_state(old, ontology, self.learner, self.recipe, clock)
@@ -260,18 +241,11 @@ def load(path: str | Path) -> Engine:
     graph = build_graph(contents.ontology, contents.recipe.reading)
     space = build_space(graph, contents.recipe.ways, source, nearest=contents.recipe.nearest)
     state = State(contents.ontology, graph, space, Propagation(contents.bank, {}))
-    engine = Engine(contents.recipe, contents.sources, contents.learner, state, contents.gamma)
+    engine = Engine(contents.recipe, contents.sources, contents.learner, state, contents.chain, desk=contents.desk)
     if engine.stale:
         files = ", ".join(engine.stale)
         warnings.warn(f"{path} is stale: {files} changed after it was saved; run update", stacklevel=2)
     return engine
-
-
-def _candidates(state: State, recipe: Recipe, classes: str | Sequence[str] | None) -> tuple[str, ...]:
-    if classes is not None:
-        return by_name(state.graph, classes)
-    seen = [iri for iri, known in zip(state.bank.ids, state.bank.seen, strict=True) if known]
-    return tuple(iri for iri in by_policy(state.graph, seen, recipe.answers) if iri not in state.blank)
 
 
 def _warn_described_anew(old: State, space: ClassSpace, seen: Sequence[str]) -> None:
@@ -281,16 +255,3 @@ def _warn_described_anew(old: State, space: ClassSpace, seen: Sequence[str]) -> 
         names = ", ".join(f"'{space.graph.label(iri)}'" for iri in anew[:3])
         warnings.warn(f"{len(anew)} seen classes are described anew, such as {names}: they keep the classifiers that "
                       "they were given; train again to fit the new descriptions", stacklevel=5)  # fmt: skip
-
-
-def _refuse_shrunk(old: Ontology, new: Ontology) -> None:
-    before, after = len(old.classes), len(new.classes)
-    if after < SHRUNK * before:
-        raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", value=after,
-                          file=most_shrunken(old, new), fix="restore it, or force the update (--force)")  # fmt: skip
-
-
-def most_shrunken(old: Ontology, new: Ontology) -> str:
-    """Return the path of the document that lost most facts between two readings."""
-    sizes = {document.path: len(document.facts) for document in new.documents}
-    return max(old.documents, key=lambda d: len(d.facts) - sizes.get(d.path, 0)).path

@@ -111,6 +111,14 @@ class DivergedError(LearnerError):
     """A training whose loss is no longer a number, before any network was worth keeping."""
 
 
+class AdjusterError(KgzslError, ValueError):
+    """An adjuster or decider that cannot be fitted, or has nothing to work on."""
+
+
+class EvaluationError(KgzslError, ValueError):
+    """A protocol, split or report that cannot be used, or an evaluation that would not be fair."""
+
+
 class BundleError(KgzslError, ValueError):
     """A bundle is missing, truncated, tampered with, or of a newer version."""
 

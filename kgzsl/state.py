@@ -10,6 +10,7 @@ import numpy as np
 
 from kgzsl.bank import ClassifierBank
 from kgzsl.checks import refuse_errors
+from kgzsl.errors import ShrunkError
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe
 from kgzsl.learners.base import Learner, Propagation
@@ -17,6 +18,8 @@ from kgzsl.ontology import Ontology
 from kgzsl.semantics.grounding import ungrounded
 from kgzsl.semantics.space import ClassSpace, build_space
 from kgzsl.timing import Clock
+
+SHRUNK = 0.5
 
 
 @dataclass(frozen=True, eq=False)
@@ -106,3 +109,21 @@ def described_anew(old: ClassSpace, new: ClassSpace, seen: Sequence[str]) -> lis
     if before.shape != after.shape or not len(ids):
         return []
     return [ids[k] for k in np.flatnonzero((before != after).any(axis=1))]
+
+
+def refuse_shrunk(old: Ontology, new: Ontology) -> None:
+    """Refuse an ontology that lost most of its classes since it was last read.
+
+    Raises:
+        ShrunkError: less than half of them are left.
+    """
+    before, after = len(old.classes), len(new.classes)
+    if after < SHRUNK * before:
+        raise ShrunkError(f"{after} classes are left of {before}: was the file cut short?", value=after,
+                          file=most_shrunken(old, new), fix="restore it, or force the update (--force)")  # fmt: skip
+
+
+def most_shrunken(old: Ontology, new: Ontology) -> str:
+    """Return the path of the document that lost most facts between two readings."""
+    sizes = {document.path: len(document.facts) for document in new.documents}
+    return max(old.documents, key=lambda d: len(d.facts) - sizes.get(d.path, 0)).path

@@ -12,13 +12,12 @@ from typing import Any
 import numpy as np
 
 from kgzsl.bank import ClassifierBank
-from kgzsl.calibration import Calibration, calibrated_gamma
 from kgzsl.checks import refuse_errors
 from kgzsl.data import bundled
 from kgzsl.engine import Engine
 from kgzsl.errors import FeatureError, RecipeError
 from kgzsl.features import FeatureSet, load_features
-from kgzsl.folds import halves, share
+from kgzsl.folds import share
 from kgzsl.graph import ClassGraph, build_graph
 from kgzsl.graph.recipe import Recipe, read_recipe
 from kgzsl.layers import check_backbone, fit_layer, load_layer
@@ -26,10 +25,13 @@ from kgzsl.learners.base import FEWEST, Learner, Progress
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.learners.leftovers import forget
 from kgzsl.ontology import Ontology, read_ontology
-from kgzsl.resolve.candidates import by_policy
+from kgzsl.rehearsing import Calibration
 from kgzsl.semantics.sources import make_source
 from kgzsl.semantics.space import ClassSpace, build_space
 from kgzsl.state import State
+
+FITTING = 0.75
+"""Share of the labelled inputs of a class that rehearsing learners are fitted on; they rehearse on the others."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -74,14 +76,22 @@ def read_material(
 ) -> Material:
     """Read what :func:`train` trains on; see there."""
     made = recipe if isinstance(recipe, Recipe) else read_recipe(bundled(recipe))
-    made = _overridden(made, learner, options, seed)
+    made = overridden(made, learner, options, seed)
     sources = [str(path) for path in ontologies] if ontologies else made.sources
-    ontology = read_ontology(sources)
-    graph = build_graph(ontology, made.reading)
-    refuse_errors(graph, made.check.off)
-    space = build_space(graph, made.ways, make_source(made), progress, made.nearest)
+    ontology, space = described(made, sources, progress)
+    graph = space.graph
     seen, labelled, fitted = _seen(made, graph, X, y)
     return Material(made, tuple(sources), ontology, graph, space, seen, labelled, fitted)
+
+
+def described(
+    recipe: Recipe, sources: Sequence[str], progress: Progress | None = None
+) -> tuple[Ontology, ClassSpace]:
+    """Return the ontology of some files and what a recipe makes of it; nothing is trained on yet."""
+    ontology = read_ontology(sources)
+    graph = build_graph(ontology, recipe.reading)
+    refuse_errors(graph, recipe.check.off)
+    return ontology, build_space(graph, recipe.ways, make_source(recipe), progress, recipe.nearest)
 
 
 def train(
@@ -138,9 +148,17 @@ def train_on(
     engine.seconds = seconds
     _warn_ungrounded(state)
     engine.calibration = _calibration(engine, space, material.seen, material.labelled, material.fitted)
-    if engine.calibration:
-        engine.gamma = calibrated_gamma(engine.calibration, space, by_policy(graph, model.seen_ids, made.answers))
+    _adjust(engine)
     return engine
+
+
+def _adjust(engine: Engine) -> None:
+    """Fit the recipe's adjusters; those that are there by default are left out where nothing can be rehearsed."""
+    about = engine.recipe.resolver
+    if "adjusters" not in about.model_fields_set and not any(r.of_seen.any() and not r.of_seen.all()
+                                                             for r in engine.rehearsed().rehearsals):  # fmt: skip
+        return
+    engine.adjust(about.adjusters, about.options)
 
 
 def _warn_ungrounded(state: State) -> None:
@@ -159,8 +177,8 @@ def seen_classes(recipe: Recipe, graph: ClassGraph) -> tuple[str, ...]:
     return _layer(recipe, graph).ids
 
 
-def _overridden(recipe: Recipe, learner: str | None, options: Mapping[str, Any] | None, seed: int | None) -> Recipe:
-    """Options of the recipe belong to its learner; another learner starts from its own defaults."""
+def overridden(recipe: Recipe, learner: str | None, options: Mapping[str, Any] | None, seed: int | None) -> Recipe:
+    """Return a recipe with another learner, options or seed; another learner starts from its own default options."""
     chosen = recipe.learner
     if learner is not None and learner != chosen.name:
         chosen = chosen.model_copy(update={"name": learner, "options": {}})
@@ -240,10 +258,16 @@ def _calibration(
         return None
     seed, fitting = engine.recipe.learner.seed, None
     if fitted or engine.learner.one_space:
-        fit, rest = halves(labelled.labels or (), seed)
+        fit, rest = share(labelled.labels or (), FITTING, seed)
         if len({(labelled.labels or ())[r] for r in fit}) < FEWEST:
             return None
         fitting, labelled = labelled.take(fit), labelled.take(rest)
         seen = fit_layer(fitting, seed) if fitted else seen
-    other = engine.learner.held_out_learner(space, seen, labelled, seed, fitting)
-    return Calibration(other, labelled.X, labelled.labels or ()) if other is not None else None
+    folds, others = engine.recipe.resolver.folds, list[Learner]()
+    for k in range(folds):
+        other = engine.learner.held_out_learner(space, seen, labelled, seed, fitting, k, folds)
+        if other is not None and other.interrupted:
+            warnings.warn(f"interrupted: adjusters are chosen on {k} of {folds} rehearsals", stacklevel=4)
+            break
+        others += [other] if other is not None else []
+    return Calibration(tuple(others), labelled.X, labelled.labels or (), seed)

@@ -98,7 +98,7 @@ def test_tampered_and_newer_bundles_are_refused(small, tmp_path):
         members["manifest.json"] = json.dumps(manifest | {"version": 99}).encode()
 
     def options(members):
-        members["manifest.json"] = members["manifest.json"].replace(b'"gamma"', b'"gama"')
+        members["manifest.json"] = members["manifest.json"].replace(b'"adjusters"', b'"adjuster"')
 
     for change, words in ((facts, "changed after it was written: ontology"), (version, "version 99"),
                           (options, "changed after it was written: manifest")):  # fmt: skip

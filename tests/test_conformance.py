@@ -1,6 +1,5 @@
 """Everything in a catalogue passes the shared cases just by being in it."""
 
-import importlib
 import io
 
 import numpy as np
@@ -12,7 +11,7 @@ from scipy.io import savemat
 from kgzsl import testing
 from kgzsl.learners.catalogue import LEARNERS
 from kgzsl.ontology.read import READERS
-from kgzsl.resolve.adjust import ADJUSTERS
+from kgzsl.resolve import ADJUSTERS, DECIDERS
 
 LMF = (
     '<?xml version="1.0" encoding="UTF-8"?>\n<LexicalResource>\n<Lexicon id="t" language="en">\n'
@@ -84,5 +83,9 @@ def test_reader(name, tmp_path):
 
 @pytest.mark.parametrize("name", ADJUSTERS)
 def test_adjuster(name):
-    module, _, attribute = ADJUSTERS[name].rpartition(".")
-    testing.check_adjuster(getattr(importlib.import_module(module), attribute)(0.1))
+    testing.check_adjuster(name)
+
+
+@pytest.mark.parametrize("name", DECIDERS)
+def test_decider(name):
+    testing.check_decider(name)

@@ -34,7 +34,7 @@ def test_predicts_and_mirrors_the_first_candidate(engine, photos):
         assert len(answer.candidates) == 3
         assert answer.graph_hash == engine.graph.hash
         assert answer.bundle == engine.id
-        assert [name for name, _ in first.stages] == ["bank", "calibrated stacking"]
+        assert [name for name, _ in first.stages] == ["bank", "calibrated-stacking"]
         scores = [c.score for c in answer.candidates]
         assert scores == sorted(scores, reverse=True)
 

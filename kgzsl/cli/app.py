@@ -16,9 +16,12 @@ from kgzsl.cli.check import check
 from kgzsl.cli.compare import compare
 from kgzsl.cli.demo import demo
 from kgzsl.cli.diff import diff
+from kgzsl.cli.evaluate import adjusters, evaluate
 from kgzsl.cli.explain import explain
+from kgzsl.cli.forecast import forecast
 from kgzsl.cli.gbu import gbu
 from kgzsl.cli.output import INTERRUPTED, lenient, say
+from kgzsl.cli.predicting import predict
 from kgzsl.cli.query import query
 from kgzsl.cli.watch import watch
 from kgzsl.errors import KgzslError, shown
@@ -34,8 +37,8 @@ graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
 app.add_typer(graphs, name="graph")
 
 VERBS: tuple[Callable[..., None], ...] = (
-    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, model.predict, explain,
-    ask, model.update, watch, compare, query, model.learners, gbu,
+    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, predict, explain,
+    ask, model.update, watch, compare, evaluate, forecast, query, model.learners, adjusters, gbu,
 )  # fmt: skip
 GRAPH_VERBS: tuple[Callable[..., None], ...] = (
     graph.stats, graph.show, graph.paths, relatives.ancestors, relatives.descendants, relatives.common,

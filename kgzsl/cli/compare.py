@@ -30,21 +30,29 @@ def compare(
     features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
     ontology: Annotated[list[str] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    out: Annotated[
+        list[Path] | None, typer.Option("--out", "-o", help=".json, .csv, .md, .tex or .html; repeatable.")
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="JSON instead of a table.")] = False,
 ) -> None:
     """Train learners of all families on one recipe and set them side by side on test inputs.
 
     T1: unseen classes of the test inputs among themselves. U, S, H: inputs of unseen and of seen classes with all
     candidates, and their harmonic mean, at the gamma that was chosen on held-out seen classes. Means over classes.
-    Inputs that were trained or calibrated on are refused as test inputs. Ctrl-C shows what is done so far.
+    The differences of the best T1 to the others are paired over classes. Inputs that were trained or calibrated on are
+    refused as test inputs. Ctrl-C shows what is done so far.
     """
     from kgzsl.compare import chosen_learners, trial
     from kgzsl.compare import compare as run
+    from kgzsl.evaluate.report import check_place
+    from kgzsl.evaluate.side_by_side import write_rows
     from kgzsl.features import load_features
     from kgzsl.training import read_material
 
     if test is None:
         raise FeatureError("nothing to compare on", fix="give labelled inputs of unseen classes: --test FILE")
+    for path in out or []:
+        check_place(path)
     names = chosen_learners(learner or (), family or ())
     options = _options(option, names)
     inputs = load_features(test)
@@ -56,6 +64,8 @@ def compare(
         material = read_material(recipe, X, y, ontologies=ontology, seed=seed, progress=report)
         tested = trial(material, inputs)
         rows, whole = _gathered(run(material, tested, names, options, report))
+    for path in out or []:
+        write_rows(rows, path)
     as_json(rows) if json else _shown(rows)
     if not whole:
         say(f"interrupted: {len(rows)} of {len(names)} learners are compared", err=True)
@@ -74,12 +84,18 @@ def _gathered(rows: Iterator[Row]) -> tuple[list[Row], bool]:
 
 
 def _shown(rows: Sequence[Row]) -> None:
+    from kgzsl.evaluate.side_by_side import behind_best, behind_table
+
     usable = [row for row in rows if not row.reason]
     if usable:
         table(HEAD, map(_cells, usable))
     for row in rows:
         if row.reason:
             say(f"{row.learner} ({row.family}): {row.reason}")
+    behind = behind_table(behind_best(rows))
+    if behind.rows:
+        table(behind.heads, behind.rows, behind.title)
+        say(behind.note)
 
 
 def _cells(row: Row) -> tuple[str, ...]:

@@ -13,7 +13,6 @@ from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 
 if TYPE_CHECKING:
     from kgzsl.learners.base import Learner, Progress
-    from kgzsl.resolve import Answer
     from kgzsl.training import Material
 
 Json = Annotated[bool, typer.Option("--json", help="JSON instead of a table.")]
@@ -65,31 +64,6 @@ def train(
              "seen": int(bank.seen.sum()), "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
     facts |= _chosen(engine.learner)
     as_json(facts) if json else table(("what", "value"), facts.items())
-
-
-def predict(
-    bundle: Bundle,
-    features: Inputs,
-    k: Annotated[int, typer.Option("-k", min=1, help="Answers an input.")] = 5,
-    classes: Classes = None,
-    plain: Annotated[bool, typer.Option(help="Scores without calibration.")] = False,
-    out: Annotated[Path | None, typer.Option("--out", help="Write .parquet or .csv instead.")] = None,
-    json: Json = False,
-) -> None:
-    """Say what inputs are."""
-    from kgzsl.cli.answers import write
-    from kgzsl.engine import load
-    from kgzsl.features import load_features
-
-    engine = load(bundle)
-    answers = engine.predict(load_features(features).X, k, _names(classes), plain)
-    if out is not None:
-        write(out, answers)
-    elif json:
-        for answer in answers:
-            as_json(answer)
-    else:
-        table((">input", "answer", ">score", "seen", "then"), (_row(n, answer) for n, answer in enumerate(answers)))
 
 
 def update(
@@ -155,7 +129,8 @@ def _options(pairs: list[str] | None) -> dict[str, str] | None:
     return dict(pair.split("=", 1) for pair in pairs) if pairs else None
 
 
-def _names(classes: str | None) -> list[str] | None:
+def names_of(classes: str | None) -> list[str] | None:
+    """Return the names of --classes, from the option itself or from the file that it names."""
     if classes is None:
         return None
     if Path(classes).is_file():
@@ -165,12 +140,6 @@ def _names(classes: str | None) -> list[str] | None:
     else:
         names = [name.strip() for name in classes.split(",")]
     return [name for name in names if name]
-
-
-def _row(n: int, answer: Answer) -> tuple[object, ...]:
-    then = ", ".join(f"{c.label} {c.score:.3f}" for c in answer.candidates[1:])
-    flag = "" if answer.candidates[0].described else " (no description of its own)"
-    return n, f"{answer.label} ({answer.id}){flag}", f"{answer.score:.4f}", "seen" if answer.seen else "unseen", then
 
 
 def _short(iri: str) -> str:

@@ -34,6 +34,9 @@ def _said(setting: Setting, iri: str, seen: Total | None, path: Total | None) ->
         none = ", and nothing above it has one"
         yield f"{label} has no description of its own" + (above if setting.space.vectors[row].any() else none)
     yield from _of_splits(setting, seen, path)
+    hidden = [a.name for a in setting.chain.adjusters if a not in setting.explained.adjusters]
+    if hidden:
+        yield f"answers are chosen after {', '.join(hidden)} too, which no explanation splits"
     if removed := [s for s in setting.learner.seen_ids if s not in setting.graph.index]:
         yield f"{len(removed)} seen classes, such as {removed[0]}, are no longer in the ontology; their rows count"
     for total in (seen, path):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -17,8 +17,7 @@ from kgzsl.explain.vectors import Made, made_of_attributes
 from kgzsl.graph.classgraph import ClassGraph, Relation
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.propagation.slots import Snapshot
-from kgzsl.resolve import Answer
-from kgzsl.resolve.adjust import CalibratedStacking
+from kgzsl.resolve import Answer, Chain
 from kgzsl.semantics.space import ClassSpace
 
 INPUTS = 64
@@ -33,7 +32,7 @@ class Setting:
         space: classes.
         propagation: of the learner to the space.
         candidates: IRIs of what an input may be.
-        gamma: taken from the scores of seen candidates, 0 for none.
+        chain: adjusters that answers are chosen after; explanations read those that add a number to each class.
         bundle: id of the fitted learner.
     """
 
@@ -41,7 +40,7 @@ class Setting:
     space: ClassSpace
     propagation: Propagation
     candidates: tuple[str, ...]
-    gamma: float = 0.0
+    chain: Chain = field(default_factory=Chain)
     bundle: str = ""
 
     @property
@@ -92,7 +91,19 @@ class Setting:
         bank = (propagation or self.propagation).bank
         rows = bank.rows(self.candidates if ids is None else ids)
         scores = self._every(X, bank)[:, rows] if len(X) == 1 else bank.scores(X, rows)
-        return CalibratedStacking(self.gamma)(scores, bank.seen[rows]) if self.gamma else scores
+        offsets = self.explained.offsets(bank, rows)
+        return scores if offsets is None else np.asarray(scores + offsets.astype(scores.dtype))
+
+    def offset(self, iri: str) -> float:
+        """Return what adjusters add to the score of a class."""
+        bank = self.propagation.bank
+        found = self.explained.offsets(bank, bank.rows([iri]))
+        return 0.0 if found is None else float(found[0])
+
+    @cached_property
+    def explained(self) -> Chain:
+        """The adjusters that add a number to each class."""
+        return self.chain.simple()
 
     def _every(self, X: Array, bank: ClassifierBank) -> Array:
         """Return one input's scores of all classes; after an edit only of those whose rows it changed. (1, C)"""

@@ -122,6 +122,14 @@ class Learning(_Strict):
     options: dict[str, Any] = {}
 
 
+class Resolving(_Strict):
+    """Scores → answers: adjusters by name (see `kgzsl adjusters`), or ``auto``, and their options by name."""
+
+    adjusters: list[str] | Literal["auto"] = ["calibrated-stacking"]
+    options: dict[str, dict[str, Any]] = {}
+    folds: int = Field(default=3, ge=2, le=20, description="of seen classes: each is hidden once to rehearse on")
+
+
 class Checking(_Strict):
     """What ``kgzsl check`` says: codes that are switched off, and SHACL files that are run too."""
 
@@ -143,6 +151,7 @@ class Recipe(_Strict):
     validation: Validation | None = None
     answers: Literal["seen and leaves", "all", "seen"] = "seen and leaves"
     learner: Learning = Learning()
+    resolver: Resolving = Resolving()
     check: Checking = Checking()
     folder: str = "."
 
@@ -173,7 +182,7 @@ class Recipe(_Strict):
 TABLES: dict[str, type[BaseModel]] = {
     "skos": Skos,
     "vectors": Vectors, "vectors.walks": Walks, "nearest": Nearest, "seen": Seen, "validation": Validation,
-    "learner": Learning, "check": Checking,
+    "learner": Learning, "resolver": Resolving, "check": Checking,
 }  # fmt: skip
 
 

@@ -18,10 +18,10 @@ from kgzsl.features import FeatureSet
 from kgzsl.folds import class_folds
 from kgzsl.learners.directions import directions as directions
 from kgzsl.learners.linear import Linearised
-from kgzsl.learners.options import Options as Options
-from kgzsl.learners.options import choice as choice
-from kgzsl.learners.options import tuned as tuned
-from kgzsl.learners.options import validated
+from kgzsl.options import Options as Options
+from kgzsl.options import choice as choice
+from kgzsl.options import tuned as tuned
+from kgzsl.options import validated
 from kgzsl.propagation.pipeline import Held
 from kgzsl.semantics.space import ClassSpace
 
@@ -99,7 +99,7 @@ class Learner(ABC):
     interrupted: bool = False
 
     def __init__(self, **options: Any) -> None:
-        self.options: Any = validated(self.name, type(self).Options, options)
+        self.options: Any = validated(f"learner '{self.name}'", type(self).Options, options)
         self.seen_ids: tuple[str, ...] = ()
         self.rows: Array = np.zeros((0, 0), np.float32)
         self.backbone: str | None = None
@@ -144,17 +144,20 @@ class Learner(ABC):
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
-        fitting: FeatureSet | None = None,
+        fitting: FeatureSet | None = None, fold: int = 0, folds: int = 2,
     ) -> Learner | None:  # fmt: skip
-        """Return a learner that propagates to half of the labelled seen classes: what calibration is chosen on.
+        """Return a learner that was not given a fold of the labelled seen classes: what calibration is chosen on.
 
-        None with fewer than four labelled seen classes. ``features`` are those that will be calibrated on, which
-        nothing may be fitted on; ``fitting`` are others, for learners that need some.
+        None with fewer than four labelled seen classes, or without such a fold. ``features`` are those that will be
+        calibrated on, which nothing may be fitted on; ``fitting`` are others, for learners that need some.
         """
         labelled = sorted(set(features.labels or ()) & set(self.seen_ids))
         if len(labelled) < FEWEST:
             return None
-        hidden = class_folds(labelled, 2, seed)[0]
+        dealt = class_folds(labelled, min(folds, len(labelled) // 2), seed)[fold : fold + 1]
+        if not dealt:
+            return None
+        hidden = dealt[0]
         rest = fitting.without(hidden) if fitting is not None else None
         return type(self)(**dict(self.options)).fit(space, without_seen(seen, hidden), rest, seed)
 

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank
-from kgzsl.resolve.adjust import Adjuster
+from kgzsl.resolve.chain import Chain
+from kgzsl.resolve.query import Note, Query
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph
@@ -39,7 +40,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one input is. The first candidate is mirrored in ``id``, ``label``, ``score`` and ``seen``."""
+    """What one input is. The first candidate is mirrored in ``id``, ``label``, ``score`` and ``seen``.
+
+    ``notes`` is what adjusters say of the batch that the input came in.
+    """
 
     id: str
     label: str
@@ -48,6 +52,7 @@ class Answer:
     candidates: tuple[Candidate, ...]
     graph_hash: str
     bundle: str
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -57,7 +62,7 @@ class Resolver:
     Args:
         bank: classifiers.
         graph: labels and ids.
-        adjusters: applied in this order.
+        chain: adjusters.
         bundle: id of the fitted learner behind the bank.
         undescribed: classes that were understood from their ancestors only.
         ungrounded: classes without a path to a seen class.
@@ -65,41 +70,54 @@ class Resolver:
 
     bank: ClassifierBank
     graph: ClassGraph
-    adjusters: tuple[Adjuster, ...] = ()
+    chain: Chain = field(default_factory=Chain)
     bundle: str = ""
     undescribed: frozenset[str] = frozenset()
     ungrounded: frozenset[str] = frozenset()
 
-    def stages(self, X: Array, rows: Array) -> list[tuple[str, Array]]:
-        """Return scores after each step. Shapes: (n, d), (C,) → (n, C) each."""
-        scores = self.bank.scores(X, rows)
-        steps = [("bank", scores)]
-        for adjuster in self.adjusters:
-            scores = adjuster(scores, self.bank.seen[rows])
-            steps.append((adjuster.name, scores))
-        return steps
+    def query(self, X: Array, ids: Sequence[str]) -> Query:
+        """Return inputs and candidates (IRIs) with the bank's scores. Shape: (n, d)."""
+        return Query.of(self.bank, self.bank.rows(ids), X, self.chain.references)
+
+    def scores(self, X: Array, ids: Sequence[str]) -> Array:
+        """Return scores after all adjusters. Shapes: (n, d) → (n, C)."""
+        return np.concatenate([self.chain(self.query(part, ids)).scores for part in self._parts(X)])
 
     def answers(self, X: Array, ids: Sequence[str], k: int = 5) -> list[Answer]:
         """Return one answer an input among the classes ``ids`` (IRIs), ``k`` candidates each."""
-        rows = self.bank.rows(ids)
         found: list[Answer] = []
-        for start in range(0, len(X), CHUNK):
-            steps = self.stages(X[start : start + CHUNK], rows)
-            top = _top(steps[-1][1], min(k, len(rows)))
-            found += [self._answer(steps, n, columns, rows) for n, columns in enumerate(top)]
+        for part in self._parts(X):
+            start = self.query(part, ids)
+            steps = [("bank", start), *self.chain.steps(start)]
+            top = _top(steps[-1][1].scores, min(k, len(start.rows)))
+            stages = [(name, np.take_along_axis(query.scores, top, axis=1)) for name, query in steps]
+            said = tuple(note_text(note) for note in steps[-1][1].notes)
+            found += [self._answer(stages, n, start.rows[columns], said) for n, columns in enumerate(top)]
         return found
 
-    def _answer(self, steps: list[tuple[str, Array]], n: int, columns: Array, rows: Array) -> Answer:
+    def _parts(self, X: Array) -> list[Array]:
+        """Return chunks of inputs; all at once where an answer depends on what else is asked."""
+        if self.chain.transductive:
+            return [X]
+        return [X[start : start + CHUNK] for start in range(0, len(X), CHUNK)]
+
+    def _answer(self, stages: list[tuple[str, Array]], n: int, rows: Array, notes: tuple[str, ...]) -> Answer:
         candidates = []
-        for column in columns:
-            iri = self.bank.ids[rows[column]]
-            stages = tuple((name, float(scores[n, column])) for name, scores in steps)
-            seen = bool(self.bank.seen[rows[column]])
-            label = self.graph.label(iri)
+        for place, row in enumerate(rows):
+            iri, seen = self.bank.ids[row], bool(self.bank.seen[row])
+            each = tuple((name, float(scores[n, place])) for name, scores in stages)
             flags = iri not in self.undescribed, iri not in self.ungrounded
-            candidates.append(Candidate(self.graph.short(iri), iri, label, stages[-1][1], seen, stages, *flags))
+            candidates.append(
+                Candidate(self.graph.short(iri), iri, self.graph.label(iri), each[-1][1], seen, each, *flags)
+            )
         first = candidates[0]
-        return Answer(first.id, first.label, first.score, first.seen, tuple(candidates), self.graph.hash, self.bundle)
+        return Answer(first.id, first.label, first.score, first.seen, tuple(candidates), self.graph.hash, self.bundle,
+                      notes)  # fmt: skip
+
+
+def note_text(note: Note) -> str:
+    """Return what an adjuster says, as one line."""
+    return f"{note.adjuster}: {'declined: ' if note.declined else ''}{note.text}"
 
 
 def _top(scores: Array, k: int) -> Array:

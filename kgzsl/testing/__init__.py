@@ -4,6 +4,7 @@ Nothing here needs an encoder, a network or shared data, so that a plug-in can t
 """
 
 from kgzsl.testing.adjusters import check_adjuster as check_adjuster
+from kgzsl.testing.adjusters import check_decider as check_decider
 from kgzsl.testing.learners import CLOSE as CLOSE
 from kgzsl.testing.learners import QUICK as QUICK
 from kgzsl.testing.learners import check_learner as check_learner

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 
 from kgzsl.checks import Finding, check
-from kgzsl.engine import Engine, most_shrunken
+from kgzsl.engine import Engine
 from kgzsl.errors import BundleError, KgzslError, MissingFileError, OntologyError
 from kgzsl.graph import ClassGraph
 from kgzsl.ontology import Ontology
 from kgzsl.ontology.snapshot import files_behind, is_current
-from kgzsl.state import State, Update
+from kgzsl.state import State, Update, most_shrunken
 from kgzsl.watch.changes import changes, described
 from kgzsl.watch.event import Event, Kind
 from kgzsl.watch.files import Look, folders, look, settled

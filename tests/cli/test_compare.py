@@ -34,7 +34,7 @@ def test_one_table_over_families(words):
              "--learner", "cosine", "--learner", "auto", "--option", "auto.candidates=nearest,conse"]  # fmt: skip
     lines = run(*asked).stdout.splitlines()
     assert re.search(r"family +learner +T1 \[95 %\] +U +S +H +gamma +fit s +add ms +fitted anew", lines[0])
-    figures = r"\d+\.\d \[\d+\.\d, \d+\.\d\]( +\d+\.\d){3} +\d+\.\d{3} +\d+\.\d\d +\d+\.\d +nothing"
+    figures = r"\d+\.\d \[\d+\.\d, \d+\.\d\]( +\d+\.\d){3} +-?\d+\.\d{3} +\d+\.\d\d +\d+\.\d +nothing"
     assert re.search(rf"graph propagation +kernel +{figures}", lines[2])
     assert re.search(rf"combined +auto \((nearest|conse)\) +{figures}", lines[3])
     assert lines[4] == "cosine (embedding-based): descriptions are 85 wide, inputs 64: they are of two encoders"

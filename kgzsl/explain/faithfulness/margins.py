@@ -29,8 +29,8 @@ class Margins:
         setting = deletions.setting
         self.bank, self.deletions, self.pair = setting.propagation.bank, deletions, (iri, rival)
         ends = self.bank.rows(self.pair)
-        (bias, other), (seen, given) = self.bank.bias[ends], self.bank.seen[ends]
-        self.offset = float(bias) - float(other) - setting.gamma * (float(seen) - float(given))
+        bias, other = self.bank.bias[ends]
+        self.offset = float(bias) - float(other) + setting.offset(iri) - setting.offset(rival)
         self.propagations = 0
         self._known: dict[Change, Array] = {(frozenset(), frozenset()): _difference(self.bank.table[ends])}
 

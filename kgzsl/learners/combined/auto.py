@@ -101,10 +101,10 @@ class Auto(Learner):
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
-        fitting: FeatureSet | None = None,
+        fitting: FeatureSet | None = None, fold: int = 0, folds: int = 2,
     ) -> Learner | None:  # fmt: skip
         """See the base class; the choice stands."""
-        return self.chosen.held_out_learner(space, seen, features, seed, fitting)
+        return self.chosen.held_out_learner(space, seen, features, seed, fitting, fold, folds)
 
     def given(self, iri: str) -> bool:
         """See the base class."""

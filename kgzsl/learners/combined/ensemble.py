@@ -118,10 +118,10 @@ class Ensemble(Learner):
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
-        fitting: FeatureSet | None = None,
+        fitting: FeatureSet | None = None, fold: int = 0, folds: int = 2,
     ) -> Learner | None:  # fmt: skip
         """See the base class; on the scales of this one."""
-        others = [without_half(member, space, seen, features, seed, fitting) for member in self.members]
+        others = [without_half(member, space, seen, features, seed, fitting, fold, folds) for member in self.members]
         found = [other for other in others if other is not None]
         if len(found) < len(others):
             return None

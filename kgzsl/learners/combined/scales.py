@@ -14,7 +14,7 @@ from kgzsl.folds import halves
 from kgzsl.layers import fit_layer
 from kgzsl.learners.base import FEWEST, Learner
 from kgzsl.metrics import by_class, ranks
-from kgzsl.resolve.adjust import choose_gamma
+from kgzsl.resolve.bias.gamma import choose_gamma
 from kgzsl.semantics.space import ClassSpace
 
 ROUNDS = 20
@@ -92,14 +92,15 @@ class Scored(NamedTuple):
 
 def without_half(
     learner: Learner, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int,
-    fitting: FeatureSet | None,
+    fitting: FeatureSet | None, fold: int = 0, folds: int = 2,
 ) -> Learner | None:  # fmt: skip
-    """Return a learner fitted without half of the labelled classes, which are the same for every kind of learner.
+    """Return a learner fitted without a fold of the labelled classes: the same classes for every kind of learner.
 
     Some (graph networks) have classes of their own that they held out, which would not be those of another.
     See :meth:`kgzsl.learners.base.Learner.held_out_learner`.
     """
-    other = Learner.held_out_learner(getattr(learner, "chosen", learner), space, seen, features, seed, fitting)
+    other = Learner.held_out_learner(getattr(learner, "chosen", learner), space, seen, features, seed, fitting,
+                                     fold, folds)  # fmt: skip
     if other is not None and other.interrupted:
         raise KeyboardInterrupt
     return other

@@ -115,16 +115,17 @@ class NetworkLearner(Chained):
 
     def held_out_learner(
         self, space: ClassSpace, seen: ClassifierBank, features: FeatureSet, seed: int = 0,
-        fitting: FeatureSet | None = None,
+        fitting: FeatureSet | None = None, fold: int = 0, folds: int = 2,
     ) -> base.Learner | None:  # fmt: skip
-        """See the base class; the classes that the first network held out are the ones propagated."""
-        if not self.held_out or len(set(features.labels or ()) & set(self.held_out[0])) < base.FEWEST // 2:
+        """See the base class; the classes that a network held out are the ones propagated: a fold for each network."""
+        hidden = set(self.held_out[fold]) if fold < len(self.held_out) else set()
+        if len(set(features.labels or ()) & hidden) < base.FEWEST // 2:
             return None
-        known = [k for k, iri in enumerate(self.seen_ids) if iri not in set(self.held_out[0])]
+        known = [k for k, iri in enumerate(self.seen_ids) if iri not in hidden]
         other = copy.copy(self)
         given = base.directions(seen.weights[seen.rows(self.seen_ids)])
         other.seen_ids, other.rows = tuple(self.seen_ids[k] for k in known), given[known]
-        other.members = self.members[:1]
+        other.members = self.members[fold : fold + 1]
         return other
 
     def __getstate__(self) -> dict[str, Any]:

@@ -1,12 +1,13 @@
-"""Options of learners: validated, and with the ranges that a search tries."""
+"""Options of learners and adjusters: validated, and with the ranges that a search tries."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import Field as Field
 
-from kgzsl.errors import LearnerError, suggest
+from kgzsl.errors import KgzslError, LearnerError, suggest
 
 
 def tuned(default: float, low: float, high: float, log: bool = False, **about: Any) -> Any:
@@ -20,16 +21,24 @@ def choice(default: str, **about: Any) -> Any:
 
 
 class Options(BaseModel):
-    """Settings of a learner; unknown ones are refused."""
+    """Settings of a learner or an adjuster; unknown ones are refused."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def validated(learner: str, kind: type[Options], options: dict[str, Any]) -> Options:
-    """Return options of a learner.
+def validated(
+    owner: str, kind: type[Options], options: dict[str, Any], refusal: type[KgzslError] = LearnerError
+) -> Options:
+    """Return options of a learner or an adjuster.
+
+    Args:
+        owner: such as ``learner 'kernel'``, for messages.
+        kind: what it takes.
+        options: as given.
+        refusal: what is raised.
 
     Raises:
-        LearnerError: an option that it does not have, with the nearest that it has, or a value of the wrong kind.
+        KgzslError: an option that it does not have, with the nearest that it has, or a value of the wrong kind.
     """
     try:
         return kind(**options)
@@ -39,6 +48,6 @@ def validated(learner: str, kind: type[Options], options: dict[str, Any]) -> Opt
         near = suggest(key, kind.model_fields)
         known = ", ".join(kind.model_fields) or "none"
         unknown = first["type"] == "extra_forbidden"
-        message = f"learner '{learner}' has no option '{key}'" if unknown else f"option '{key}': {first['msg']}"
+        message = f"{owner} has no option '{key}'" if unknown else f"option '{key}': {first['msg']}"
         fix = f"did you mean '{near}'?" if unknown and near else f"its options are {known}" if unknown else None
-        raise LearnerError(message, value=options.get(key), fix=fix) from None
+        raise refusal(message, value=options.get(key), fix=fix) from None

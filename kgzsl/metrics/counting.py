@@ -53,21 +53,3 @@ def interval(per_class: Array, seed: int = 0, draws: int = 2000) -> Hit:
 def harmonic(unseen: float, seen: float) -> float:
     """Harmonic mean of two accuracies (Xian et al. 2019, eq. 2)."""
     return 0.0 if unseen + seen == 0 else 2 * unseen * seen / (unseen + seen)
-
-
-def hubness(scores: Array, k: int = 10) -> float:
-    """Return the skewness of how often each class is among the k that score highest; 0 where all are equally often.
-
-    Far above zero, few classes are near to most inputs: hubs.
-
-    Args:
-        scores: of inputs. Shape: (n, C).
-        k: how many count, fewer than there are classes.
-
-    Source: Radovanović, Nanopoulos, Ivanović 2010, Hubs in Space.
-    """
-    assert 0 < k < scores.shape[1]
-    nearest = np.argpartition(-scores, k - 1, axis=1)[:, :k]
-    often = np.bincount(nearest.ravel(), minlength=scores.shape[1]).astype(float)
-    spread = often.std()
-    return float(((often - often.mean()) ** 3).mean() / spread**3) if spread > 0 else 0.0

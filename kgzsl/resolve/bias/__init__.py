@@ -1,0 +1,1 @@
+"""Cures of the bias to seen classes."""

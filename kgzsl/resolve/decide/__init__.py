@@ -1,0 +1,1 @@
+"""Probabilities → decisions: a class, something broader, a set, or none of these."""

@@ -1,0 +1,1 @@
+"""Cures of hubness: a few classes that are near to most inputs."""

@@ -1,0 +1,1 @@
+"""Scores → probabilities that mean what they say."""

@@ -1,0 +1,1 @@
+"""Cures of domain shift, by inputs without labels."""

@@ -1,0 +1,5 @@
+"""Features of more inputs than fit into memory."""
+
+from kgzsl.streaming.file import FeatureFile
+
+__all__ = ["FeatureFile"]
