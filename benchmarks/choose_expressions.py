@@ -24,7 +24,9 @@ from kgzsl.graph.subsumed import named_classes
 from kgzsl.learners.base import without_seen
 from kgzsl.learners.catalogue import make_learner
 from kgzsl.ontology import vocabulary as v
+from kgzsl.resolve.bias.stacking import CalibratedStacking
 from kgzsl.resolve.candidates import by_policy
+from kgzsl.resolve.chain import Chain
 from kgzsl.training import read_material
 
 OF_EACH, SEEDS = 20, range(3)
@@ -96,7 +98,8 @@ def measured(material, hidden, listed, X, y):
         asked = [("candidates that fit", candidates, *values) for values in product(TEMPERATURES, GAMMAS)]
         asked += [("no class known to fit", left, temperature, GAMMAS[-1]) for temperature in TEMPERATURES[:2]]
         for rule, among, temperature, gamma in asked:
-            scores = Asker(*made, among, gamma, temperature).match(text, expression, X).scores
+            less = Chain((CalibratedStacking().restore({"gamma": np.array([gamma])}),))
+            scores = Asker(*made, among, less, temperature).match(text, expression, X).scores
             found[f"{rule}, temperature {temperature}, gamma {gamma}"].append(average_precision_score(truth, scores))
     return found
 

@@ -94,9 +94,9 @@ def _photo_scores(engine, text, pick, X, named, unseen):
     graph, state = engine.graph, engine.state
     expression = parse(text, graph)
     made = (engine.learner, state.space, state.propagation)
-    gamma, fits = engine.gamma or 0.0, set(named_classes(graph, expression))
-    fewer = Asker(*made, [c for c in engine.candidates() if c not in unseen], gamma)
-    none = Asker(*made, [c for c in engine.candidates() if c not in fits], gamma)
+    fits = set(named_classes(graph, expression))
+    fewer = Asker(*made, [c for c in engine.candidates() if c not in unseen], engine.chain)
+    none = Asker(*made, [c for c in engine.candidates() if c not in fits], engine.chain)
 
     def of_part(part):
         return named[part.iri] if isinstance(part, Named) else none.temporary([part])[1].scores(X)[:, 0]
@@ -160,10 +160,10 @@ def birds() -> None:
 
 def _bird_scores(engine, text, X):
     state, expression = engine.state, parse(text, engine.graph)
-    made, gamma = (engine.learner, state.space, state.propagation), engine.gamma or 0.0
+    made = engine.learner, state.space, state.propagation
     fits = set(named_classes(engine.graph, expression))
-    fewer = Asker(*made, [c for c in engine.candidates() if c in set(engine.learner.seen_ids)], gamma)
-    none = Asker(*made, [c for c in engine.candidates() if c not in fits], gamma)
+    fewer = Asker(*made, [c for c in engine.candidates() if c in set(engine.learner.seen_ids)], engine.chain)
+    none = Asker(*made, [c for c in engine.candidates() if c not in fits], engine.chain)
     return {"ask, unseen classes unknown": fewer.match(text, expression, X).scores,
             "ask, no class known to fit": none.match(text, expression, X).scores}  # fmt: skip
 

@@ -23,6 +23,7 @@ from kgzsl.cli.gbu import gbu
 from kgzsl.cli.output import INTERRUPTED, lenient, say
 from kgzsl.cli.predicting import predict
 from kgzsl.cli.query import query
+from kgzsl.cli.resolve import resolve
 from kgzsl.cli.watch import watch
 from kgzsl.errors import KgzslError, shown
 
@@ -37,7 +38,7 @@ graphs = typer.Typer(no_args_is_help=True, help="Look at the class graph.")
 app.add_typer(graphs, name="graph")
 
 VERBS: tuple[Callable[..., None], ...] = (
-    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, predict, explain,
+    demo, check, diff, edit.add, edit.rename, edit.move, edit.remove, model.train, predict, resolve, explain,
     ask, model.update, watch, compare, evaluate, forecast, query, model.learners, adjusters, gbu,
 )  # fmt: skip
 GRAPH_VERBS: tuple[Callable[..., None], ...] = (

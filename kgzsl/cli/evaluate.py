@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from kgzsl.cli.options import key_values
 from kgzsl.cli.output import INTERRUPTED, as_json, progress, say, table
 from kgzsl.errors import EvaluationError
 
@@ -64,7 +65,8 @@ def evaluate(
     if recipe is None or protocol is None:
         raise EvaluationError("what is evaluated, and how?", fix="kgzsl evaluate RECIPE --protocol NAME, or --again "
                               "REPORT.json")  # fmt: skip
-    options = _options(option) | ({"test": str(test)} if test else {}) | ({"strict": True} if strict else {})
+    given = ({"test": str(test)} if test else {}) | ({"strict": True} if strict else {})
+    options = key_values(option, EvaluationError, "folds=5") | given
     with progress() as report:
         problems = _problems(protocol, recipe, options, report)
         if hubness:
@@ -146,13 +148,6 @@ def _evaluated(
 def _names(adjust: str) -> str | list[str]:
     names = [name.strip() for name in adjust.split(",") if name.strip()]
     return adjust if adjust in ("recipe", "auto", "none") else names
-
-
-def _options(pairs: list[str] | None) -> dict[str, Any]:
-    for pair in pairs or []:
-        if "=" not in pair or pair.startswith("="):
-            raise EvaluationError(f"option '{pair}' is not KEY=VALUE", value=pair, fix="such as --option folds=5")
-    return dict(pair.split("=", 1) for pair in pairs or [])
 
 
 def _written(report: Report, paths: Sequence[Path]) -> None:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from kgzsl.cli.options import key_values
 from kgzsl.cli.output import as_json, progress, say, table
 from kgzsl.errors import FeatureError, LearnerError, UnknownNameError
 
@@ -32,6 +33,9 @@ def train(
     features: Annotated[Path | None, typer.Option(help="Labelled features to fit seen classifiers on.")] = None,
     ontology: Annotated[list[str] | None, typer.Option(help="Instead of the recipe's; repeatable.")] = None,
     seed: Annotated[int | None, typer.Option(help="Instead of the recipe's.")] = None,
+    adjust: Annotated[
+        str | None, typer.Option(help="Adjusters instead of the recipe's: 'auto', 'none', or names with commas.")
+    ] = None,
     search: Annotated[int, typer.Option(min=0, help="Options to try on validation classes; kept in OUT.search.")] = 0,
     resume: Annotated[bool, typer.Option("--resume", help="Go on with a training that was interrupted.")] = False,
     json: Json = False,
@@ -50,10 +54,12 @@ def train(
     if given is not None and given.labels is None:
         raise FeatureError("has no labels", file=str(features), fix="add an array or column 'label'")
     X, y = (given.X, given.labels) if given else (None, None)
+    options = key_values(option, LearnerError, "decay=0.4") or None
     with progress() as report:
-        material = read_material(recipe, X, y, learner, _options(option), ontology, seed, report)
+        material = read_material(recipe, X, y, learner, options, ontology, seed, report)
         if search:
             material = _searched(material, search, out, report)
+        material = _adjusted(material, adjust)
         chosen, checkpoint = material.recipe.learner, out.with_name(out.name + ".training")
         engine = train_on(material, make_learner(chosen.name, chosen.options), report, checkpoint, resume)
     engine.save(out)
@@ -61,7 +67,8 @@ def train(
         forget(checkpoint)
     bank = engine.bank
     facts = {"bundle": str(out), "id": engine.id, "learner": engine.learner.name, "classes": len(bank),
-             "seen": int(bank.seen.sum()), "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
+             "seen": int(bank.seen.sum()), "adjusters": ", ".join(a.name for a in engine.chain.adjusters),
+             "gamma": engine.gamma, "graph_hash": engine.graph.hash}  # fmt: skip
     facts |= _chosen(engine.learner)
     as_json(facts) if json else table(("what", "value"), facts.items())
 
@@ -122,11 +129,19 @@ def _chosen(learner: Learner) -> dict[str, object]:
     return {"chosen": learner.chosen.name}
 
 
-def _options(pairs: list[str] | None) -> dict[str, str] | None:
-    for pair in pairs or []:
-        if "=" not in pair:
-            raise LearnerError(f"option '{pair}' is not KEY=VALUE", value=pair, fix="such as --option decay=0.4")
-    return dict(pair.split("=", 1) for pair in pairs) if pairs else None
+def _adjusted(material: Material, adjust: str | None) -> Material:
+    """Return the material with the adjusters of --adjust in its recipe."""
+    from dataclasses import replace
+
+    from kgzsl.resolve.catalogue import adjuster_class
+
+    if adjust is None:
+        return material
+    names = [] if adjust == "none" else [name.strip() for name in adjust.split(",") if name.strip()]
+    for name in names if adjust != "auto" else []:
+        adjuster_class(name)
+    chosen = material.recipe.resolver.model_copy(update={"adjusters": "auto" if adjust == "auto" else names})
+    return replace(material, recipe=material.recipe.model_copy(update={"resolver": chosen}))
 
 
 def names_of(classes: str | None) -> list[str] | None:

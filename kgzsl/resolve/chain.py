@@ -62,13 +62,18 @@ class Chain:
 
     def offsets(self, bank: ClassifierBank, rows: Array) -> Array | None:
         """Return what the whole chain adds to each candidate's score; None where it is not as simple. (C,) → (C,)"""
-        total = np.zeros(len(rows))
+        found = self.each(bank, rows)
+        return None if found is None else sum((offsets for _, offsets in found), np.zeros(len(rows)))
+
+    def each(self, bank: ClassifierBank, rows: Array) -> list[tuple[str, Array]] | None:
+        """Return what each adjuster adds to each candidate's score, by name; None where one is not as simple."""
+        every = []
         for adjuster in self.adjusters:
             found = adjuster.offsets(bank, rows, self.references)
             if found is None:
                 return None
-            total += found
-        return total
+            every.append((adjuster.name, found))
+        return every
 
     def simple(self) -> Chain:
         """Return the chain less what is not a number added to each class: what explanations can be held to."""

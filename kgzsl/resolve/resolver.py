@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,7 @@ from kgzsl.arrays import Array
 from kgzsl.bank import ClassifierBank
 from kgzsl.resolve.chain import Chain
 from kgzsl.resolve.query import Note, Query
+from kgzsl.resolve.topk import top
 
 if TYPE_CHECKING:
     from kgzsl.graph.classgraph import ClassGraph
@@ -85,15 +86,32 @@ class Resolver:
 
     def answers(self, X: Array, ids: Sequence[str], k: int = 5) -> list[Answer]:
         """Return one answer an input among the classes ``ids`` (IRIs), ``k`` candidates each."""
+        rows = self.bank.rows(ids)
+        added = self.chain.each(self.bank, rows)
         found: list[Answer] = []
         for part in self._parts(X):
-            start = self.query(part, ids)
-            steps = [("bank", start), *self.chain.steps(start)]
-            top = _top(steps[-1][1].scores, min(k, len(start.rows)))
-            stages = [(name, np.take_along_axis(query.scores, top, axis=1)) for name, query in steps]
-            said = tuple(note_text(note) for note in steps[-1][1].notes)
-            found += [self._answer(stages, n, start.rows[columns], said) for n, columns in enumerate(top)]
+            best = self._searched(part, rows, k, added) if added is not None else self._scored(part, ids, k)
+            found += [self._answer(best.stages, n, rows[columns], best.notes) for n, columns in enumerate(best.columns)]
         return found
+
+    def _searched(self, X: Array, rows: Array, k: int, added: list[tuple[str, Array]]) -> _Best:
+        """Search by what the adjusters add to each candidate, so that scores of the others need not be known."""
+        whole = sum((offsets for _, offsets in added), np.zeros(len(rows)))
+        found = top(self.bank, rows, whole, X, k)
+        stages, sums = [("bank", found.bank_scores)], np.zeros(found.columns.shape)
+        for name, offsets in added:
+            sums = sums + offsets[found.columns]
+            stages.append((name, np.asarray(found.bank_scores + sums, np.float32)))
+        if added:
+            stages[-1] = added[-1][0], found.scores
+        return _Best(found.columns, stages)
+
+    def _scored(self, X: Array, ids: Sequence[str], k: int) -> _Best:
+        start = self.query(X, ids)
+        steps = [("bank", start), *self.chain.steps(start)]
+        columns = _top(steps[-1][1].scores, min(k, len(start.rows)))
+        stages = [(name, np.take_along_axis(query.scores, columns, axis=1)) for name, query in steps]
+        return _Best(columns, stages, tuple(note_text(note) for note in steps[-1][1].notes))
 
     def _parts(self, X: Array) -> list[Array]:
         """Return chunks of inputs; all at once where an answer depends on what else is asked."""
@@ -113,6 +131,17 @@ class Resolver:
         first = candidates[0]
         return Answer(first.id, first.label, first.score, first.seen, tuple(candidates), self.graph.hash, self.bundle,
                       notes)  # fmt: skip
+
+
+class _Best(NamedTuple):
+    """The best candidates of some inputs: their columns, their scores after each step, and what adjusters said.
+
+    Shapes: (n, k) each.
+    """
+
+    columns: Array
+    stages: list[tuple[str, Array]]
+    notes: tuple[str, ...] = ()
 
 
 def note_text(note: Note) -> str:

@@ -171,7 +171,8 @@ class TopK:
 
     def _scored(self, room: _Room, z: Array, columns: Array) -> Array:
         """Return the bank's scores of one input in double precision. Shapes: (d,), (m,) → (m,)."""
-        return np.asarray(room.rows(columns) @ z + self.bias[columns])
+        # not BLAS: its threads would wait, spinning, beside torch's, which halves the speed of both
+        return np.asarray(np.einsum("md,d->m", room.rows(columns), z) + self.bias[columns])
 
     def _keep(self, found: Top, n: int, columns: Array, scores: Array, offset: Array) -> None:
         """Write the best of some scored columns into the answer. Shapes: (m,), (m,), (C,)."""

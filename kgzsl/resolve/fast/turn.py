@@ -38,7 +38,10 @@ class Turn:
 
     def __call__(self, A: Array) -> Array:
         """Turn rows. Shapes: (n, d) → (n, width) float32."""
+        import torch
+
         padded = np.zeros((len(A), self.width), np.float32)
         padded[:, : A.shape[1]] = A
-        mixed = padded[:, self.order] * self.signs
-        return np.asarray((mixed.reshape(-1, BLOCK) @ self.H).reshape(len(A), self.width))
+        mixed = (padded[:, self.order] * self.signs).reshape(-1, BLOCK)
+        turned = torch.from_numpy(mixed) @ torch.from_numpy(self.H)
+        return np.asarray(turned.numpy().reshape(len(A), self.width))

@@ -14,6 +14,8 @@ from kgzsl.explain.setting import Setting
 from kgzsl.graph.classgraph import SUBCLASS
 from kgzsl.learners.base import Learner, Propagation
 from kgzsl.learners.catalogue import make_learner
+from kgzsl.resolve.bias.stacking import CalibratedStacking
+from kgzsl.resolve.chain import Chain
 from kgzsl.testing import QUICK
 from tests.learners.worlds import PART, RELATIONS, WIDTH, World, bank_of, space_of, tree
 
@@ -93,7 +95,11 @@ def _shared(name, options):
 def _trained(name, world, options):
     space = space_of(world, RELATIONS)
     learner = make_learner(name, {**QUICK.get(name, {}), **options}).fit(space, bank_of(SEEN))
-    return Setting(learner, space, learner.propagate(space), space.graph.class_ids, 0.1)
+    return Setting(learner, space, learner.propagate(space), space.graph.class_ids, stacked(0.1))
+
+
+def stacked(gamma):
+    return Chain((CalibratedStacking().restore({"gamma": np.array([gamma])}),))
 
 
 def asked(setting, iri, rival, x=None, seed=0, **about):
