@@ -146,6 +146,15 @@ class Adjusting:
                                   self.chain.probable)  # fmt: skip
         return self._desk
 
+    def known_desk(self) -> Desk | None:
+        """Return the desk, or None where there is nothing to calibrate it on."""
+        if self._desk is None and self.calibration is None:
+            return None
+        try:
+            return self.desk
+        except AdjusterError:
+            return None
+
     def rehearsed(self, classes: str | Sequence[str] | None = None) -> Rehearsed:
         """Return what adjusters of these candidates are chosen on; no rehearsals where there is no calibration."""
         state, last = self._state, self._rehearsed_last

@@ -202,9 +202,8 @@ class Engine(Adjusting):
         """
         state = self._state
         vectors = state.space.source.state() if hasattr(state.space.source, "state") else {}
-        desk = self._desk if self.calibration is None or not self.rehearsed().rehearsals else self.desk
         contents = bundle.Contents(
-            self.recipe, self.sources, state.ontology, self.learner, state.bank, self.chain, desk, vectors
+            self.recipe, self.sources, state.ontology, self.learner, state.bank, self.chain, self.known_desk(), vectors
         )
         bundle.write(path, contents)
 

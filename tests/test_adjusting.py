@@ -104,3 +104,12 @@ def test_a_chain_of_offsets_is_one_offset(tuned, X):
     offsets = tuned.chain.offsets(tuned.bank, rows)
     assert np.allclose(tuned.scores(X) + offsets, tuned.adjusted(X), atol=1e-5)
     assert Chain((make_adjuster("gate"),)).simple().adjusters == ()
+
+
+def test_what_cannot_be_calibrated_is_saved_without_deciders(tuned, X, tmp_path):
+    engine = tuned.at(tuned.state)
+    engine.chain, engine._desk = Chain(), None
+    engine.calibration = type(tuned.calibration)((), tuned.calibration.X, tuned.calibration.labels)
+    engine.save(tmp_path / "a.kgzsl")
+    with pytest.raises(AdjusterError, match="nothing to calibrate decisions on"):
+        kgzsl.load(tmp_path / "a.kgzsl").resolve(X)

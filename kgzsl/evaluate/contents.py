@@ -37,7 +37,8 @@ def facts(report: Report) -> list[tuple[str, str]]:
 
 def sections(report: Report) -> list[Section]:
     """Return all tables and plots."""
-    found = [Section(problems_table(report)), Section(summary_table(report)), Section(comparison_table(report))]
+    found = [Section(problems_table(report)), Section(summary_table(report), folded=True),
+             Section(comparison_table(report))]
     found += [Section(failures_table(report))] if any(run.reason for run in report.runs) else []
     done = [run for run in report.runs if not run.reason]
     for problem, task in dict.fromkeys((run.problem, o.task) for run in done for o in run.outcomes):

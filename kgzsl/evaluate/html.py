@@ -17,7 +17,7 @@ body { color: var(--ink); background: var(--paper); font: 15px/1.5 system-ui, 'H
 h1 { font-size: 1.6em; margin: 0 0 .3em; } h2 { font-size: 1.2em; margin: 2em 0 .4em; }
 h3 { font-size: 1em; margin: 1.4em 0 .3em; }
 p { margin: .3em 0; } .soft, .plot .small { color: var(--soft); font-size: .9em; }
-.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92em; }
+.scroll { overflow-x: auto; } table { border-collapse: collapse; font-size: .92em; overflow-wrap: normal; }
 th { text-align: left; color: var(--soft); font-weight: 600; }
 th, td { padding: .25em 1em .25em 0; border-bottom: 1px solid var(--line); vertical-align: top; }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -33,10 +33,11 @@ POLICY = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
 @dataclass(frozen=True)
 class Section:
-    """A table, and the plot that it is the data of, if any."""
+    """A table, and the plot that it is the data of, if any; ``folded`` where the table is for those who look for it."""
 
     table: Table
     plot: str = ""
+    folded: bool = False
 
 
 def page(title: str, facts: Sequence[tuple[str, str]], sections: Sequence[Section]) -> str:
@@ -59,9 +60,10 @@ def _section(section: Section) -> str:
     table = section.table
     note = f'<p class="soft">{escaped(table.note)}</p>\n' if table.note else ""
     head = f"<h2>{escaped(table.title)}</h2>\n{note}"
-    if not section.plot:
+    if not section.plot and not section.folded:
         return f"{head}{_table(table)}\n<p>{_link(table)}</p>"
-    return (f'{head}<div class="scroll">{section.plot}</div>\n<details><summary>The data behind it</summary>\n'
+    plot = f'<div class="scroll">{section.plot}</div>\n' if section.plot else ""
+    return (f'{head}{plot}<details><summary>{"The data behind it" if plot else "All of it"}</summary>\n'
             f"{_table(table)}\n<p>{_link(table)}</p>\n</details>")  # fmt: skip
 
 

@@ -11,8 +11,9 @@ from pathlib import Path
 from pydantic import TypeAdapter, ValidationError
 
 from kgzsl.errors import EvaluationError, MissingFileError, suggest
-from kgzsl.evaluate.contents import facts, sections
-from kgzsl.evaluate.html import page
+from kgzsl.evaluate.contents import comparison_table, facts, sections
+from kgzsl.evaluate.html import Section, page
+from kgzsl.evaluate.overview import overview
 from kgzsl.evaluate.results import FORMAT, VERSION, Report
 from kgzsl.evaluate.tables import csv_text, latex, markdown
 from kgzsl.whole import written_whole
@@ -80,7 +81,8 @@ def latex_of(report: Report) -> str:
 
 def html_of(report: Report) -> str:
     """Return all of it as one page."""
-    return page(_title(report), facts(report), sections(report))
+    first = [Section(table) for table in overview(report) if table.title != comparison_table(report).title]
+    return page(_title(report), facts(report), [*first, *sections(report)])
 
 
 KINDS: dict[str, Callable[[Report], str]] = {
