@@ -1,9 +1,11 @@
 """Top-10 of 21,000 classes × 1,280 features: time beside the machine's own limits, and memory of streamed predictions.
 
-Usage: python benchmarks/resolve.py [batches] [recall] [stream] [--rounds 9] [--classes 21000] [--cpu] [--out FILE.json]
+Usage: python benchmarks/resolve.py [batches] [recall] [stream] [index] [--rounds 9] [--classes 21000] [--cpu]
+       [--out FILE.json]
 
-All three when none is named. On a busy machine --cpu with OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 compares processor
-time of one thread, which waiting for others does not touch.
+All but `index` when none is named; that needs faiss, and takes 82,115 classes. On a busy machine --cpu with
+OMP_NUM_THREADS=1 OPENBLAS_NUM_THREADS=1 compares processor time of one thread, which waiting for others does not touch.
+OPENBLAS_NUM_THREADS=1 alone keeps numpy's threads from spinning beside torch's.
 
 Every ratio is the median of ratios of rounds in which both sides were measured one after the other; a table is
 Markdown. What is searched includes the chain's numbers per class (drawn here: calibrated stacking and a hubness
@@ -36,7 +38,7 @@ from kgzsl.resolve.topk import TopK
 
 ROOT = Path(__file__).parents[1]
 WIDTH, K = 1280, 10
-PARTS = ("batches", "recall", "stream")
+PARTS = ("batches", "recall", "stream", "index")
 ENGINES = ("float32", "bfloat16", "int8")
 WATCH = ("import resource, sys\nfrom kgzsl.cli.app import main\ntry:\n    main()\nfinally:\n"
          "    print('PEAK', resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)")  # fmt: skip
@@ -51,7 +53,7 @@ def main() -> None:
     parser.add_argument("--cpu", action="store_true")
     parser.add_argument("--out", type=Path)
     asked = parser.parse_args()
-    parts = asked.parts or PARTS
+    parts = asked.parts or PARTS[:3]
     found = {"threads": torch.get_num_threads(), "classes": asked.classes, "cpu": asked.cpu}
     clock = time.process_time if asked.cpu else time.perf_counter
     if "batches" in parts:
@@ -60,6 +62,9 @@ def main() -> None:
     if "recall" in parts:
         found["recall"] = [row for name in ("blend", "clusters", "noise") for row in recall(name, asked.classes)]
         table("Answers", found["recall"])
+    if "index" in parts:
+        found["index"] = index()
+        table("Approximate index, 512 inputs", found["index"])
     if "stream" in parts:
         found["stream"] = stream((100_000, 1_000_000))
         table("kgzsl predict --out answers.parquet", found["stream"])
@@ -162,6 +167,33 @@ def recall(name: str, classes: int, inputs: int = 512) -> list[dict]:
             "scored exactly, mean": float(np.mean(near)), "most": int(max(near)),
             "plain recall@1": float(np.mean(hit1)), "plain recall@10": float(np.mean(hit10)),
         })  # fmt: skip
+    return rows
+
+
+def index(classes: int = 82_115, inputs: int = 512) -> list[dict]:
+    """Return what an approximate index of all noun synsets of WordNet would save, and what it would miss."""
+    from kgzsl.resolve.approximate import ApproximateIndex
+
+    rows = []
+    for name in ("blend", "clusters"):
+        bank, X, offset = data(name, classes, inputs)
+        at = np.arange(classes)
+        start = time.perf_counter()
+        made = ApproximateIndex(bank, at, offset)
+        built, search = time.perf_counter() - start, TopK(bank, at)
+        search.top(X, K, offset)
+        for probes in (4, 16, 64):
+            made._index.nprobe = probes
+            times = {"exact": [], "index": []}
+            for _ in range(5):
+                for way, find in (("exact", search.top), ("index", made.search)):
+                    begin = time.perf_counter()
+                    find(X, K, *([offset] if way == "exact" else []))
+                    times[way].append(1000 * (time.perf_counter() - begin))
+            rows.append({"data": name, "lists searched": probes, "built in s": built, "exact ms": min(times["exact"]),
+                         "index ms": min(times["index"]),
+                         "times exact": float(np.median(np.array(times["exact"]) / times["index"])),
+                         "recall@1": made.recall(X, 1), "recall@10": made.recall(X, K)})  # fmt: skip
     return rows
 
 
