@@ -1,3 +1,4 @@
+import hashlib
 import json
 import warnings
 import zipfile
@@ -138,3 +139,23 @@ def test_facts_keep_addresses_and_files_beside_their_document(tmp_path):
     written = json.loads(json.dumps(module._facts(Ontology(documents), place)))
     assert tuple(module._ontology(written, place)) == tuple(Ontology(documents))
     assert module._ontology(written, place).paths == (near, far)
+
+
+def test_a_bundle_of_version_1_had_a_gamma_and_nothing_else(small, tmp_path):
+    engine, _, features = small
+    new, old = tmp_path / "new.kgzsl", tmp_path / "old.kgzsl"
+    engine.save(new)
+    with zipfile.ZipFile(new) as archive:
+        members = {name: archive.read(name) for name in archive.namelist()}
+    manifest = json.loads(members["manifest.json"]) | {"version": 1, "gamma": 0.125}
+    del manifest["adjusters"], manifest["desk"]
+    members["manifest.json"] = json.dumps(manifest).encode()
+    with zipfile.ZipFile(old, "w") as archive:
+        archive.comment = hashlib.sha256(members["manifest.json"]).hexdigest().encode()
+        for name, content in members.items():
+            archive.writestr(name, content)
+    loaded = kgzsl.load(old)
+    assert loaded.gamma == 0.125
+    candidate = loaded.predict(features.X[:1])[0].candidates[0]
+    taken = 0.125 if candidate.seen else 0
+    assert candidate.score == pytest.approx(candidate.stages[0][1] - taken, abs=1e-6)

@@ -2,6 +2,8 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sklearn.metrics import roc_auc_score
 
 from kgzsl.metrics import accuracy_information, auroc, hierarchical_precision, meeting_height
@@ -40,7 +42,20 @@ def test_auroc_counts_ties_half_and_weighs():
     rng = np.random.default_rng(0)
     known, unknown, heavy = rng.normal(size=9), rng.normal(size=7), rng.random(9)
     truth = np.repeat([1, 0], [9, 7])
-    assert auroc(known, unknown) == roc_auc_score(truth, np.append(known, unknown))
+    assert auroc(known, unknown) == pytest.approx(roc_auc_score(truth, np.append(known, unknown)))
     doubled = auroc(np.append(known, known[:3]), unknown)
     assert auroc(known, unknown, (np.where(np.arange(9) < 3, 2.0, 1.0), np.ones(7))) == pytest.approx(doubled)
     assert auroc(known, unknown, (heavy, np.ones(7))) != auroc(known, unknown)
+
+
+@given(st.lists(st.integers(0, 5), min_size=1, max_size=20), st.lists(st.integers(0, 5), min_size=1, max_size=20),
+       st.integers(0, 99))  # fmt: skip
+def test_auroc_is_that_of_scikit_learn(known, unknown, seed):
+    rng = np.random.default_rng(seed)
+    known, unknown = np.array(known, float), np.array(unknown, float)
+    weights = rng.random(len(known)) + 0.1, rng.random(len(unknown)) + 0.1
+    truth = np.repeat([1, 0], [len(known), len(unknown)])
+    scores = np.concatenate([known, unknown])
+    assert auroc(known, unknown) == pytest.approx(roc_auc_score(truth, scores))
+    assert auroc(known, unknown, weights) == pytest.approx(
+        roc_auc_score(truth, scores, sample_weight=np.concatenate(weights)))  # fmt: skip
