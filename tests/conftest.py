@@ -45,6 +45,7 @@ def small_engine(tmp_path, learner="kernel"):
     import kgzsl
     from kgzsl import testing
     from kgzsl.graph import build_graph
+    from kgzsl.graph.recipe import Resolving
     from kgzsl.learners.catalogue import learner_class
 
     path = tmp_path / "animals.ttl"
@@ -56,7 +57,7 @@ def small_engine(tmp_path, learner="kernel"):
     attributes = sum(concept.kind == "attribute" for concept in graph.concepts.values())
     width = attributes if learner_class(learner).one_space else 64
     features = testing.synthetic_features(graph, per_class=12, width=width)
-    recipe = testing.recipe_of(path, ontologies=sources)
+    recipe = testing.recipe_of(path, ontologies=sources, resolver=Resolving(folds=2))  # each fold is a training
     held = sorted(set(features.labels))[::5]
     rows = [k for k, label in enumerate(features.labels) if label not in held]
     with warnings.catch_warnings():
