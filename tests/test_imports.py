@@ -6,7 +6,7 @@ import sys
 
 LEVELS = [
     {"errors", "arrays", "timing", "whole"},
-    {"options"},
+    {"options", "catalogue"},
     {"versions", "expansion", "input_map"},
     {"ontology", "bank", "features", "metrics", "folds", "data"},
     {"layers", "graph", "gbu"},

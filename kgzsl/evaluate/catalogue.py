@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from kgzsl.errors import UnknownNameError, suggest
+from kgzsl.catalogue import class_of
 
 if TYPE_CHECKING:
     from kgzsl.evaluate.problem import Problem
@@ -31,12 +30,7 @@ def protocol_class(name: str) -> type[Protocol]:
     Raises:
         UnknownNameError: not in the catalogue.
     """
-    if name not in PROTOCOLS:
-        near = suggest(name, PROTOCOLS)
-        fix = f"did you mean '{near}'?" if near else f"known are {', '.join(PROTOCOLS)}"
-        raise UnknownNameError(f"unknown protocol '{name}'", value=name, fix=fix)
-    module, _, attribute = PROTOCOLS[name].rpartition(".")
-    found: type[Protocol] = getattr(importlib.import_module(module), attribute)
+    found: type[Protocol] = class_of(name, PROTOCOLS, "protocol")
     return found
 
 

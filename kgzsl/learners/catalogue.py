@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from kgzsl.errors import UnknownNameError, suggest
+from kgzsl.catalogue import class_of
 from kgzsl.learners.base import Learner
 
 LEARNERS = {
@@ -53,12 +52,7 @@ def learner_class(name: str) -> type[Learner]:
     Raises:
         UnknownNameError: not in the catalogue.
     """
-    if name not in LEARNERS:
-        near = suggest(name, LEARNERS)
-        fix = f"did you mean '{near}'?" if near else f"known are {', '.join(LEARNERS)}"
-        raise UnknownNameError(f"unknown learner '{name}'", value=name, fix=fix)
-    module, _, attribute = LEARNERS[name].rpartition(".")
-    found: type[Learner] = getattr(importlib.import_module(module), attribute)
+    found: type[Learner] = class_of(name, LEARNERS, "learner")
     return found
 
 

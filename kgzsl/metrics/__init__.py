@@ -1,6 +1,7 @@
 """Numbers that say how good answers are."""
 
 from kgzsl.metrics.counting import Hit as Hit
+from kgzsl.metrics.counting import balance as balance
 from kgzsl.metrics.counting import by_class as by_class
 from kgzsl.metrics.counting import harmonic as harmonic
 from kgzsl.metrics.counting import hit_at as hit_at

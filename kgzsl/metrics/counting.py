@@ -50,6 +50,18 @@ def interval(per_class: Array, seed: int = 0, draws: int = 2000) -> Hit:
     return Hit(float(per_class.mean()), float(low), float(high))
 
 
+def balance(scores: Array, y: Array, seen: Array) -> float:
+    """Return the harmonic mean of the class-mean hit@1 of inputs of unseen and of seen classes; there are some of both.
+
+    Args:
+        scores: (n, C).
+        y: (n,) column of the true class.
+        seen: (C,) bool.
+    """
+    right, own = ranks(scores, y) == 0, seen[y]
+    return harmonic(float(by_class(right[~own], y[~own]).mean()), float(by_class(right[own], y[own]).mean()))
+
+
 def harmonic(unseen: float, seen: float) -> float:
     """Harmonic mean of two accuracies (Xian et al. 2019, eq. 2)."""
     return 0.0 if unseen + seen == 0 else 2 * unseen * seen / (unseen + seen)

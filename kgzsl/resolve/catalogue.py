@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from kgzsl.errors import UnknownNameError, suggest
+from kgzsl.catalogue import class_of
 
 if TYPE_CHECKING:
     from kgzsl.resolve.adjuster import Adjuster
@@ -49,32 +48,23 @@ def make_adjuster(name: str, options: Mapping[str, Any] | None = None) -> Adjust
         UnknownNameError: not in the catalogue.
         AdjusterError: an option that it does not have, or of the wrong kind.
     """
-    made: Adjuster = _class(name, ADJUSTERS, "adjuster")(**dict(options or {}))
+    made: Adjuster = class_of(name, ADJUSTERS, "adjuster")(**dict(options or {}))
     return made
 
 
 def make_decider(name: str, options: Mapping[str, Any] | None = None) -> Decider:
     """Return a decider that was not calibrated yet; raises as :func:`make_adjuster` does."""
-    made: Decider = _class(name, DECIDERS, "decider")(**dict(options or {}))
+    made: Decider = class_of(name, DECIDERS, "decider")(**dict(options or {}))
     return made
 
 
 def adjuster_class(name: str) -> type[Adjuster]:
     """Return the class of an adjuster; raises as :func:`make_adjuster` does."""
-    found: type[Adjuster] = _class(name, ADJUSTERS, "adjuster")
+    found: type[Adjuster] = class_of(name, ADJUSTERS, "adjuster")
     return found
 
 
 def decider_class(name: str) -> type[Decider]:
     """Return the class of a decider; raises as :func:`make_adjuster` does."""
-    found: type[Decider] = _class(name, DECIDERS, "decider")
+    found: type[Decider] = class_of(name, DECIDERS, "decider")
     return found
-
-
-def _class(name: str, table: Mapping[str, str], kind: str) -> Any:
-    if name not in table:
-        near = suggest(name, table)
-        fix = f"did you mean '{near}'?" if near else f"known are {', '.join(table)}"
-        raise UnknownNameError(f"unknown {kind} '{name}'", value=name, fix=fix)
-    module, _, attribute = table[name].rpartition(".")
-    return getattr(importlib.import_module(module), attribute)

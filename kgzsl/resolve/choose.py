@@ -9,7 +9,7 @@ import numpy as np
 
 from kgzsl.arrays import Array
 from kgzsl.errors import AdjusterError
-from kgzsl.metrics import by_class, harmonic, ranks
+from kgzsl.metrics import balance
 from kgzsl.resolve.adjuster import Adjuster, required
 from kgzsl.resolve.catalogue import ADJUSTERS, adjuster_class, make_adjuster
 from kgzsl.resolve.chain import Chain, fit_chain
@@ -39,15 +39,15 @@ def choose_chain(
     useful = list(required(AUTO, rehearsals))
     names = [name for name in ADJUSTERS if _automatic(adjuster_class(name))]
     chosen: list[str] = []
-    balance = _left_out(chosen, useful, options)
+    now = _left_out(chosen, useful, options)
     first = True
     while names:
         tried = ["calibrated-stacking"] if first and "calibrated-stacking" in names else names
         found = {name: _left_out([*chosen, name], useful, options) for name in tried}
         best = max(found, key=lambda name: float(found[name].mean()))
-        gain = found[best] - balance
+        gain = found[best] - now
         if gain.mean() >= BETTER and gain.min() > -BETTER:
-            chosen, balance = [*chosen, best], found[best]
+            chosen, now = [*chosen, best], found[best]
             place = adjuster_class(best).place
             names = [name for name in names if adjuster_class(name).place != place]
         elif not first:
@@ -58,9 +58,7 @@ def choose_chain(
 
 def balance_of(rehearsal: Rehearsal) -> float:
     """Return the harmonic mean of seen and unseen class-mean accuracy."""
-    y, own = rehearsal.y, rehearsal.of_seen
-    right = ranks(rehearsal.query.scores, y) == 0
-    return harmonic(float(by_class(right[~own], y[~own]).mean()), float(by_class(right[own], y[own]).mean()))
+    return balance(rehearsal.query.scores, rehearsal.y, rehearsal.query.seen)
 
 
 def _automatic(kind: type[Adjuster]) -> bool:

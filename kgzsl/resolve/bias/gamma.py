@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kgzsl.arrays import Array
-from kgzsl.metrics import by_class, harmonic, ranks
+from kgzsl.metrics import balance
 
 
 def choose_gamma(scores: Array, y: Array, seen: Array, steps: int = 61) -> float:
@@ -17,12 +17,6 @@ def choose_gamma(scores: Array, y: Array, seen: Array, steps: int = 61) -> float
         seen: (C,) bool; False for the held-out ones.
         steps: how many values are tried between 0 and the largest useful one.
     """
-    own_seen = seen[y]
     largest = float((scores[:, seen].max(axis=1) - scores[:, ~seen].max(axis=1)).max())
     grid = np.linspace(0.0, max(largest, 0.0), steps)
-
-    def balance(gamma: float) -> float:
-        right = ranks(scores - gamma * seen, y) == 0
-        return harmonic(by_class(right[~own_seen], y[~own_seen]).mean(), by_class(right[own_seen], y[own_seen]).mean())
-
-    return float(max(grid, key=balance))
+    return float(max(grid, key=lambda gamma: balance(scores - gamma * seen, y, seen)))
